@@ -1,0 +1,15 @@
+# How everything is compiled: C++20, every warning, and a sanitizer where a preset asks for one.
+include_guard(GLOBAL)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug or RelWithDebInfo" FORCE)
+endif()
+set(TUTORIAL_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize= names them")
+
+add_library(tutorial_options INTERFACE)
+target_compile_features(tutorial_options INTERFACE cxx_std_20)
+target_compile_options(tutorial_options INTERFACE -Wall -Wextra -Wpedantic)
+if(TUTORIAL_SANITIZE)
+  target_compile_options(tutorial_options INTERFACE -fsanitize=${TUTORIAL_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(tutorial_options INTERFACE -fsanitize=${TUTORIAL_SANITIZE})
+endif()

@@ -1,0 +1,40 @@
+// What became of a crawl.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "common/crawl/page_result.h"
+#include "common/net/selector.h"
+
+namespace common {
+
+/// Every URL that was met, each once: in `pages` if it came to a result, else in `remaining`.
+struct CrawlReport {
+  std::vector<PageResult> pages;  ///< Sorted by URL.
+  std::vector<std::string>
+      remaining;  ///< Still queued when the crawl was interrupted or reached its limit; sorted.
+  bool interrupted = false;
+
+  Duration elapsed{};  ///< From the first attempt to the last result; name look-ups are not in it.
+  Duration lookup_time{};          ///< Spent looking names up.
+  std::size_t most_in_flight = 0;  ///< Attempts at the same time.
+  SelectorCounts selector;         ///< Of the stage's loop; zero where there is none.
+
+  std::size_t fetched() const noexcept;
+  std::size_t failed() const noexcept;
+  std::size_t body_bytes() const noexcept;
+  /// Sum of the pages' own times over `elapsed`: how many waited at once, on average.
+  double achieved_concurrency() const noexcept;
+  /// 0 all fetched, 1 some failed, 130 interrupted.
+  int exit_status() const noexcept;
+};
+
+/// For people: a line for each page, then the totals.
+std::string to_text(const CrawlReport& report);
+
+/// All of it. `program` is the name to put in.
+std::string to_json(const CrawlReport& report, const std::string& program);
+
+}  // namespace common

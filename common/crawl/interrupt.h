@@ -1,0 +1,40 @@
+// Ctrl-C: a wish to stop that reaches a crawl wherever it waits.
+#pragma once
+
+#include <atomic>
+
+namespace common {
+
+class Wakeup;
+
+/// Whether to stop, and whom to wake. `request` may be called from any thread and from a signal
+/// handler.
+class Interrupt {
+ public:
+  Interrupt() = default;
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+
+  /// Asks the crawl to stop; wakes the one that is attached.
+  void request() noexcept;
+  bool requested() const noexcept { return requested_.load(); }
+
+  /// The Frontier attaches its wake-up descriptor for as long as it lives; null detaches.
+  void attach(Wakeup* wakeup) noexcept { wakeup_.store(wakeup); }
+
+  /// While this lives, SIGINT and SIGTERM request the interrupt; the second one ends the process at
+  /// once. System calls that block are interrupted (EINTR). One at a time for a process.
+  class Handlers {
+   public:
+    explicit Handlers(Interrupt& interrupt);
+    Handlers(const Handlers&) = delete;
+    Handlers& operator=(const Handlers&) = delete;
+    ~Handlers();
+  };
+
+ private:
+  std::atomic<bool> requested_ = false;
+  std::atomic<Wakeup*> wakeup_ = nullptr;
+};
+
+}  // namespace common

@@ -1,0 +1,23 @@
+// The links of a page. gumbo inside.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "common/http/url.h"
+
+namespace common {
+
+/// What `find_links` found.
+struct Links {
+  std::vector<Url> urls;  ///< Each once, in the order of the page, fragments dropped.
+  std::size_t skipped =
+      0;  ///< References that no HTTP crawler can follow: `mailto:`, `javascript:`, malformed ones.
+};
+
+/// The targets of `<a href>` and `<area href>` in `html`, resolved against the page's URL or its
+/// `<base href>`.
+Links find_links(std::string_view html, const Url& page);
+
+}  // namespace common

@@ -1,0 +1,14 @@
+// The text of a request.
+#pragma once
+
+#include <string>
+
+#include "common/http/url.h"
+
+namespace common {
+
+/// `GET … HTTP/1.1` with Host, User-Agent, `Accept-Encoding: identity` and `Connection: close`,
+/// ready to be sent.
+std::string request_text(const Url& url);
+
+}  // namespace common

@@ -1,0 +1,74 @@
+// Asks the kernel which of many descriptors are ready: the article's `DefaultSelector`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "common/net/clock.h"
+
+namespace common {
+
+/// A set of `event_read` and `event_write`.
+using Events = unsigned;
+inline constexpr Events event_read = 1;  ///< Bytes, the end of the stream, or an error can be read.
+inline constexpr Events event_write =
+    2;  ///< There is room to write, or a connection was made or refused.
+
+/// How many registrations were made and ended. Equal once all is done.
+struct SelectorCounts {
+  std::size_t registered = 0;
+  std::size_t unregistered = 0;
+};
+
+/// Watches descriptors, level-triggered: a descriptor is reported for as long as it is ready. It
+/// neither owns nor closes them, so unregister each before it is closed. For one thread.
+class Selector {
+ public:
+  enum class Kind { epoll, poll };
+
+  /// Names one registration for as long as the Selector lives; never used twice, as descriptors
+  /// are.
+  using Id = std::uint64_t;
+
+  /// One registration that is ready, and for what. After an error or a hang-up it is ready for all
+  /// that it asked for: the next call on the descriptor tells more.
+  struct Ready {
+    Id id;
+    int fd;
+    Events events;
+  };
+
+  /// What this system has best.
+  static Kind default_kind() noexcept;
+
+  /// Throws `std::system_error` if the kernel refuses.
+  static std::unique_ptr<Selector> make(Kind kind = default_kind());
+
+  Selector() = default;
+  Selector(const Selector&) = delete;
+  Selector& operator=(const Selector&) = delete;
+  virtual ~Selector() = default;
+
+  /// Watches `fd` for `events`, until `unregister_fd`. Throws `std::logic_error` if it is watched
+  /// already.
+  virtual Id register_fd(int fd, Events events) = 0;
+
+  /// Ends the registration of `fd` and returns its id. Throws `std::logic_error` if there is none.
+  virtual Id unregister_fd(int fd) = 0;
+
+  /// Blocks until something is ready, until `timeout` has passed (rounded up to milliseconds), or a
+  /// signal came. Without a timeout, waits for as long as it takes. A registration that ended after
+  /// `select` returned may still be in the answer: look its id up. The answer is valid until the
+  /// next call.
+  virtual std::span<const Ready> select(std::optional<Duration> timeout) = 0;
+
+  const SelectorCounts& counts() const noexcept { return counts_; }
+
+ protected:
+  SelectorCounts counts_;
+};
+
+}  // namespace common

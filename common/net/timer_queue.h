@@ -1,0 +1,85 @@
+// Callbacks for later, in order of time: the timers of every event loop.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "common/net/clock.h"
+
+namespace common {
+
+class TimerQueue;
+
+/// One callback that is due later. It is cancelled when its Timer is destroyed or assigned to, so a
+/// timer never outlives what it was set for. The TimerQueue must outlive it.
+class [[nodiscard]] Timer {
+ public:
+  Timer() = default;  ///< Nothing is due.
+  Timer(Timer&& other) noexcept
+      : queue_(std::exchange(other.queue_, nullptr)), id_(std::exchange(other.id_, 0)) {}
+  Timer& operator=(Timer&& other) noexcept;
+  ~Timer() { cancel(); }
+
+  /// Drops the callback, unless it was called already.
+  void cancel() noexcept;
+
+ private:
+  friend class TimerQueue;
+  Timer(TimerQueue& queue, std::uint64_t id) : queue_(&queue), id_(id) {}
+
+  TimerQueue* queue_ = nullptr;
+  std::uint64_t id_ = 0;
+};
+
+/// A heap of callbacks. Adding and cancelling cost O(log n). For one thread.
+class TimerQueue {
+ public:
+  using Callback = std::function<void()>;
+
+  TimerQueue() = default;
+  TimerQueue(const TimerQueue&) = delete;
+  TimerQueue& operator=(const TimerQueue&) = delete;
+
+  /// Calls `callback` from `run_due`, once, when `when` has come. Those of the same time are called
+  /// first in, first out.
+  Timer call_at(TimePoint when, Callback callback);
+
+  /// When the next callback is due; nothing if there is none.
+  std::optional<TimePoint> next_due() const;
+
+  /// Calls what is due at `now`. A callback may add and cancel timers; what it adds waits for the
+  /// next call of `run_due`. If a callback throws, it is spent all the same and the exception
+  /// leaves `run_due`.
+  void run_due(TimePoint now);
+
+  bool empty() const noexcept { return heap_.empty(); }
+
+ private:
+  friend class Timer;
+  struct Entry {
+    TimePoint when;
+    std::uint64_t id;  // order of adding, and the slot in its low half
+    bool before(const Entry& other) const noexcept;
+  };
+  struct Slot {
+    Callback callback;
+    std::size_t position = 0;  // in heap_
+    std::uint64_t id = 0;      // 0: free
+  };
+
+  void cancel(std::uint64_t id) noexcept;
+  Callback take(std::size_t position) noexcept;
+  void place(std::size_t position, Entry entry) noexcept;
+  void sift_up(std::size_t position, Entry entry) noexcept;
+  void sift_down(std::size_t position, Entry entry) noexcept;
+
+  std::vector<Entry> heap_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::uint64_t added_ = 0;
+};
+
+}  // namespace common

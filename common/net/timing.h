@@ -1,0 +1,27 @@
+// By when one connection must be made and done, and when each step of it was reached.
+#pragma once
+
+#include <algorithm>
+
+#include "common/net/clock.h"
+
+namespace common {
+
+/// The two deadlines of one attempt and the times of its steps. Whoever starts the attempt sets the
+/// deadlines; the `Socket` notes the steps. A step that was not reached is `TimePoint{}`.
+struct Timing {
+  TimePoint connect_deadline = TimePoint::max();  ///< Connected by then, or timed out.
+  TimePoint deadline = TimePoint::max();          ///< Done by then, or timed out.
+
+  TimePoint connecting{};  ///< `connect` was called.
+  TimePoint connected{};   ///< The peer accepted.
+  TimePoint sent{};        ///< The kernel took the last byte of the request so far.
+  TimePoint first_byte{};  ///< The first bytes of the answer arrived.
+
+  /// The deadline in force: until connected the earlier of the two, then the one for all.
+  TimePoint current_deadline() const {
+    return connected == TimePoint{} ? std::min(connect_deadline, deadline) : deadline;
+  }
+};
+
+}  // namespace common
