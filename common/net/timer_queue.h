@@ -19,7 +19,7 @@ class [[nodiscard]] Timer {
  public:
   Timer() = default;  ///< Nothing is due.
   Timer(Timer&& other) noexcept
-      : queue_(std::exchange(other.queue_, nullptr)), id_(std::exchange(other.id_, 0)) {}
+      : queue_(std::exchange(other.queue_, nullptr)), slot_(other.slot_), id_(other.id_) {}
   Timer& operator=(Timer&& other) noexcept;
   ~Timer() { cancel(); }
 
@@ -28,9 +28,11 @@ class [[nodiscard]] Timer {
 
  private:
   friend class TimerQueue;
-  Timer(TimerQueue& queue, std::uint64_t id) : queue_(&queue), id_(id) {}
+  Timer(TimerQueue& queue, std::uint32_t slot, std::uint64_t id)
+      : queue_(&queue), slot_(slot), id_(id) {}
 
   TimerQueue* queue_ = nullptr;
+  std::uint32_t slot_ = 0;
   std::uint64_t id_ = 0;
 };
 
@@ -42,12 +44,14 @@ class TimerQueue {
   TimerQueue() = default;
   TimerQueue(const TimerQueue&) = delete;
   TimerQueue& operator=(const TimerQueue&) = delete;
+  ~TimerQueue();
 
   /// Calls `callback` from `run_due`, once, when `when` has come. Those of the same time are called
   /// first in, first out.
   Timer call_at(TimePoint when, Callback callback);
 
-  /// When the next callback is due; nothing if there is none.
+  /// When the next callback is due; nothing if there is none. What `run_due` is about to call does
+  /// not count any more.
   std::optional<TimePoint> next_due() const;
 
   /// Calls what is due at `now`. A callback may add and cancel timers; what it adds waits for the
@@ -59,19 +63,27 @@ class TimerQueue {
 
  private:
   friend class Timer;
+  /// What is due when, small enough to be moved around in the heap.
   struct Entry {
     TimePoint when;
-    std::uint64_t id;  // order of adding, and the slot in its low half
-    bool before(const Entry& other) const noexcept;
+    std::uint64_t id;  // counts up, so that it also tells who came first
+    std::uint32_t slot;
+    bool before(const Entry& other) const noexcept {
+      return when != other.when ? when < other.when : id < other.id;
+    }
   };
+  /// Stays where it is; used again once its timer is spent.
   struct Slot {
     Callback callback;
-    std::size_t position = 0;  // in heap_
+    std::size_t position = 0;  // in heap_, or not_in_heap
     std::uint64_t id = 0;      // 0: free
   };
+  static constexpr std::size_t not_in_heap = static_cast<std::size_t>(-1);
 
-  void cancel(std::uint64_t id) noexcept;
-  Callback take(std::size_t position) noexcept;
+  void cancel(std::uint32_t slot, std::uint64_t id) noexcept;
+  Callback release(std::uint32_t slot) noexcept;
+  void push(Entry entry) noexcept;
+  Entry remove(std::size_t position) noexcept;
   void place(std::size_t position, Entry entry) noexcept;
   void sift_up(std::size_t position, Entry entry) noexcept;
   void sift_down(std::size_t position, Entry entry) noexcept;
@@ -79,6 +91,7 @@ class TimerQueue {
   std::vector<Entry> heap_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
+  std::vector<Entry> due_;  // only keeps its memory between two calls of run_due
   std::uint64_t added_ = 0;
 };
 

@@ -1,0 +1,41 @@
+// What the selectors share: which descriptor is registered, under which id, for what.
+#pragma once
+
+#include <vector>
+
+#include "common/net/selector.h"
+
+namespace common {
+
+/// A table with a row for each descriptor number, which are small and used again.
+class Registrations {
+ public:
+  struct Row {
+    Selector::Id id = 0;  ///< 0: not registered.
+    Events events = 0;
+    std::size_t position = 0;  ///< Free for the selector's own use.
+  };
+
+  /// Throws `std::logic_error` if `fd` is registered already, or `events` asks for nothing.
+  Row& add(int fd, Events events);
+
+  /// Throws `std::logic_error` if `fd` is not registered.
+  Row remove(int fd);
+
+  /// `fd` must be registered.
+  Row& at(int fd) { return rows_[static_cast<std::size_t>(fd)]; }
+
+ private:
+  std::vector<Row> rows_;
+  Selector::Id last_id_ = 0;
+};
+
+/// `timeout` as `epoll_wait` and `poll` take it: milliseconds, rounded up so that no one wakes
+/// early and spins; -1 for ever.
+int to_milliseconds(std::optional<Duration> timeout) noexcept;
+
+/// The two selectors; `Selector::make` chooses.
+std::unique_ptr<Selector> make_epoll_selector();
+std::unique_ptr<Selector> make_poll_selector();
+
+}  // namespace common

@@ -1,0 +1,60 @@
+#include "common/net/selector.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "common/net/registrations.h"
+
+namespace common {
+
+Selector::Kind Selector::default_kind() noexcept {
+#ifdef __linux__
+  return Kind::epoll;
+#else
+  return Kind::poll;
+#endif
+}
+
+std::unique_ptr<Selector> Selector::make(Kind kind) {
+  return kind == Kind::epoll ? make_epoll_selector() : make_poll_selector();
+}
+
+#ifndef __linux__
+std::unique_ptr<Selector> make_epoll_selector() {
+  throw std::system_error(ENOSYS, std::system_category(), "epoll");
+}
+#endif
+
+Registrations::Row& Registrations::add(int fd, Events events) {
+  const std::string descriptor = "descriptor " + std::to_string(fd);
+  if (fd < 0) throw std::logic_error(descriptor + " cannot be registered: it is closed");
+  if (events == 0 || (events & ~(event_read | event_write)) != 0) {
+    throw std::logic_error(descriptor + " must be registered for reading, writing or both");
+  }
+  const auto index = static_cast<std::size_t>(fd);
+  if (index >= rows_.size()) rows_.resize(index + 1);
+  if (rows_[index].id != 0) throw std::logic_error(descriptor + " is registered already");
+  rows_[index] = {++last_id_, events, 0};
+  return rows_[index];
+}
+
+Registrations::Row Registrations::remove(int fd) {
+  const auto index = static_cast<std::size_t>(fd);
+  if (fd < 0 || index >= rows_.size() || rows_[index].id == 0) {
+    throw std::logic_error("descriptor " + std::to_string(fd) + " is not registered");
+  }
+  return std::exchange(rows_[index], Row{});
+}
+
+int to_milliseconds(std::optional<Duration> timeout) noexcept {
+  if (!timeout) return -1;
+  const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(*timeout).count();
+  return static_cast<int>(std::clamp<std::int64_t>(rounded, 0, std::numeric_limits<int>::max()));
+}
+
+}  // namespace common

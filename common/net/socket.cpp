@@ -1,0 +1,173 @@
+#include "common/net/socket.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+
+namespace common {
+namespace {
+
+std::error_code last_error() noexcept { return {errno, std::system_category()}; }
+
+/// "Not now", as `send` and `recv` say it: nothing there, the timeout of a blocking socket passed,
+/// or a signal came.
+bool not_now() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+void throw_if(const std::error_code& error, const char* call) {
+  if (error) throw std::system_error(error, call);
+}
+
+}  // namespace
+
+Socket::Socket(int family, Timing* timing) {
+  std::error_code error;
+  *this = Socket(family, timing, error);
+  throw_if(error, "socket");
+}
+
+Socket::Socket(int family, Timing* timing, std::error_code& error) noexcept
+    : fd_(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP)),
+      timing_(timing) {
+  error = fd_ < 0 ? last_error() : std::error_code();
+}
+
+Socket& Socket::operator=(Socket&& other) noexcept {
+  if (this != &other) {
+    close();
+    fd_ = std::exchange(other.fd_, -1);
+    timing_ = std::exchange(other.timing_, nullptr);
+  }
+  return *this;
+}
+
+bool Socket::connect(const Endpoint& address) {
+  std::error_code error;
+  const bool connected = connect(address, error);
+  if (error) throw std::system_error(error, "connect to " + address.to_string());
+  return connected;
+}
+
+bool Socket::connect(const Endpoint& address, std::error_code& error) noexcept {
+  error.clear();
+  if (timing_ && timing_->connecting == TimePoint{}) timing_->connecting = Clock::now();
+  // EISCONN: an earlier call began what is done by now.
+  if (::connect(fd_, address.data(), address.size()) == 0 || errno == EISCONN) {
+    if (timing_) timing_->connected = Clock::now();
+    return true;
+  }
+  // The kernel goes on connecting in each of these cases: a non-blocking socket, a blocking one
+  // whose timeout passed, either of them asked again, a signal. EAGAIN is not among them: for TCP
+  // it means that the kernel ran out of something.
+  const bool in_progress = errno == EINPROGRESS || errno == EALREADY || errno == EINTR;
+  if (!in_progress) error = last_error();
+  return false;
+}
+
+void Socket::finish_connect() {
+  std::error_code error;
+  finish_connect(error);
+  throw_if(error, "connect");
+}
+
+void Socket::finish_connect(std::error_code& error) noexcept {
+  error.clear();
+  int reason = 0;
+  socklen_t size = sizeof reason;
+  if (::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &reason, &size) != 0) {
+    error = last_error();
+  } else if (reason != 0) {
+    error.assign(reason, std::system_category());
+  } else if (timing_) {
+    timing_->connected = Clock::now();
+  }
+}
+
+std::size_t Socket::send(std::string_view bytes) {
+  std::error_code error;
+  const std::size_t taken = send(bytes, error);
+  throw_if(error, "send");
+  return taken;
+}
+
+std::size_t Socket::send(std::string_view bytes, std::error_code& error) noexcept {
+  error.clear();
+  const ssize_t taken = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (taken < 0) {
+    if (!not_now()) error = last_error();
+    return 0;
+  }
+  if (timing_ && taken > 0) timing_->sent = Clock::now();
+  return static_cast<std::size_t>(taken);
+}
+
+std::optional<std::string> Socket::recv() {
+  std::error_code error;
+  std::optional<std::string> chunk = recv(error);
+  throw_if(error, "recv");
+  return chunk;
+}
+
+std::optional<std::string> Socket::recv(std::error_code& error) {
+  char buffer[chunk_size];
+  const std::optional<std::size_t> count = recv_into(buffer, error);
+  if (!count) return std::nullopt;
+  return std::string(buffer, *count);
+}
+
+std::optional<std::size_t> Socket::recv_into(std::span<char> buffer) {
+  std::error_code error;
+  const std::optional<std::size_t> count = recv_into(buffer, error);
+  throw_if(error, "recv");
+  return count;
+}
+
+std::optional<std::size_t> Socket::recv_into(std::span<char> buffer,
+                                             std::error_code& error) noexcept {
+  error.clear();
+  const ssize_t count = ::recv(fd_, buffer.data(), buffer.size(), 0);
+  if (count < 0) {
+    if (!not_now()) error = last_error();
+    return std::nullopt;
+  }
+  if (timing_ && count > 0 && timing_->first_byte == TimePoint{}) {
+    timing_->first_byte = Clock::now();
+  }
+  return static_cast<std::size_t>(count);
+}
+
+void Socket::set_blocking(bool blocking) {
+  const int flags = ::fcntl(fd_, F_GETFL);
+  if (flags < 0) throw std::system_error(last_error(), "fcntl F_GETFL");
+  const int wanted = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+  if (::fcntl(fd_, F_SETFL, wanted) < 0) throw std::system_error(last_error(), "fcntl F_SETFL");
+}
+
+void Socket::set_timeout(Duration timeout) {
+  using std::chrono::microseconds;
+  using std::chrono::seconds;
+  // To the kernel zero means for ever, which is not what a caller with no time left means.
+  const microseconds rest =
+      std::max(std::chrono::duration_cast<microseconds>(timeout), microseconds(1));
+  timeval value{};
+  value.tv_sec = std::chrono::duration_cast<seconds>(rest).count();
+  value.tv_usec = (rest % seconds(1)).count();
+  for (const int option : {SO_SNDTIMEO, SO_RCVTIMEO}) {
+    if (::setsockopt(fd_, SOL_SOCKET, option, &value, sizeof value) != 0) {
+      throw std::system_error(last_error(), "setsockopt SO_SNDTIMEO and SO_RCVTIMEO");
+    }
+  }
+}
+
+void Socket::close() noexcept {
+  // Never twice, not even after EINTR: the number may be somebody else's by then.
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+std::error_code timed_out() noexcept { return std::make_error_code(std::errc::timed_out); }
+
+}  // namespace common

@@ -1,0 +1,49 @@
+#include "common/net/wakeup.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace common {
+
+// A signal handler may not take a lock.
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+// While `notified_` is set there is one byte in the pipe, or it is about to be written; else there
+// is none. So neither end ever waits for longer than that write takes.
+
+Wakeup::Wakeup() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    throw std::system_error(errno, std::system_category(), "pipe2");
+  }
+  read_fd_ = ends[0];
+  write_fd_ = ends[1];
+}
+
+Wakeup::~Wakeup() {
+  ::close(read_fd_);
+  ::close(write_fd_);
+}
+
+void Wakeup::notify() noexcept {
+  if (notified_.exchange(true)) return;
+  const int saved = errno;  // what a signal handler interrupts may be about to look at it
+  while (::write(write_fd_, "!", 1) < 0 && errno == EINTR) {
+  }
+  errno = saved;
+}
+
+bool Wakeup::clear() noexcept {
+  if (!notified_.load()) return false;
+  char byte;
+  while (::read(read_fd_, &byte, 1) < 0 && errno == EINTR) {
+  }
+  // Not before the read: a `notify` in between would write a byte, and the read might take it.
+  notified_.exchange(false);
+  return true;
+}
+
+}  // namespace common

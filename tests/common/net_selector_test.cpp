@@ -1,0 +1,261 @@
+#include "common/net/selector.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <csignal>
+#include <stdexcept>
+#include <vector>
+
+#include "tests/common/net_peer.h"
+
+namespace common {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using testing::check;
+using testing::Descriptor;
+
+/// Two connected ends: what is written to one can be read from the other.
+struct Pair {
+  Pair() {
+    int ends[2];
+    check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), "socketpair");
+    near = Descriptor(ends[0]);
+    far = Descriptor(ends[1]);
+  }
+  void make_near_readable() const { ASSERT_EQ(::write(far.get(), "x", 1), 1); }
+
+  Descriptor near;
+  Descriptor far;
+};
+
+class SelectorTest : public ::testing::TestWithParam<Selector::Kind> {
+ protected:
+  std::span<const Selector::Ready> select_now() { return selector->select(milliseconds(0)); }
+
+  std::unique_ptr<Selector> selector = Selector::make(GetParam());
+};
+
+INSTANTIATE_TEST_SUITE_P(EpollAndPoll, SelectorTest,
+                         ::testing::Values(Selector::Kind::epoll, Selector::Kind::poll),
+                         [](const auto& kind) {
+                           return kind.param == Selector::Kind::epoll ? "Epoll" : "Poll";
+                         });
+
+TEST_P(SelectorTest, ReportsWhoIsReadyAndForWhat) {
+  const Pair one;
+  const Pair two;
+  const Selector::Id reads = selector->register_fd(one.near.get(), event_read);
+  const Selector::Id writes = selector->register_fd(two.near.get(), event_write);
+  one.make_near_readable();
+
+  const auto answer = select_now();
+  std::vector<Selector::Ready> ready(answer.begin(), answer.end());
+  std::sort(ready.begin(), ready.end(), [](auto& a, auto& b) { return a.id < b.id; });
+  ASSERT_EQ(ready.size(), 2U);
+  EXPECT_EQ(ready[0].id, reads);
+  EXPECT_EQ(ready[0].fd, one.near.get());
+  EXPECT_EQ(ready[0].events, event_read);
+  EXPECT_EQ(ready[1].id, writes);
+  EXPECT_EQ(ready[1].fd, two.near.get());
+  EXPECT_EQ(ready[1].events, event_write);
+}
+
+TEST_P(SelectorTest, ReportsOnlyWhatWasAskedFor) {
+  const Pair pair;
+  pair.make_near_readable();
+  selector->register_fd(pair.near.get(), event_write);
+  ASSERT_EQ(select_now().size(), 1U);
+  EXPECT_EQ(select_now()[0].events, event_write);
+  selector->unregister_fd(pair.near.get());
+  selector->register_fd(pair.near.get(), event_read | event_write);
+  ASSERT_EQ(select_now().size(), 1U);
+  EXPECT_EQ(select_now()[0].events, event_read | event_write);
+}
+
+TEST_P(SelectorTest, GoesOnReportingForAsLongAsItIsReady) {
+  const Pair pair;
+  selector->register_fd(pair.near.get(), event_read);
+  EXPECT_TRUE(select_now().empty());
+  pair.make_near_readable();
+  EXPECT_EQ(select_now().size(), 1U);
+  EXPECT_EQ(select_now().size(), 1U);
+  char byte;
+  ASSERT_EQ(::read(pair.near.get(), &byte, 1), 1);
+  EXPECT_TRUE(select_now().empty());
+}
+
+TEST_P(SelectorTest, ReportsTheEndOfTheStreamAsReadable) {
+  Pair pair;
+  selector->register_fd(pair.near.get(), event_read);
+  pair.far.close();
+  ASSERT_EQ(select_now().size(), 1U);
+  EXPECT_EQ(select_now()[0].events, event_read);
+}
+
+TEST_P(SelectorTest, CountsAnErrorOrAHangUpAsAllThatWasAskedFor) {
+  int ends[2];
+  check(::pipe(ends), "pipe");
+  Descriptor reads(ends[0]);
+  const Descriptor writes(ends[1]);
+  std::string block(65536, 'x');
+  ASSERT_EQ(::write(writes.get(), block.data(), block.size()), 65536) << "the pipe is to be full";
+  selector->register_fd(writes.get(), event_write);
+  EXPECT_TRUE(select_now().empty());
+  reads.close();
+  ASSERT_EQ(select_now().size(), 1U);
+  EXPECT_EQ(select_now()[0].events, event_write);
+
+  Pair pair;
+  selector->register_fd(pair.near.get(), event_read);
+  pair.make_near_readable();
+  pair.far.close();
+  const auto ready = select_now();
+  const auto found = std::find_if(ready.begin(), ready.end(),
+                                  [&](auto& one) { return one.fd == pair.near.get(); });
+  ASSERT_NE(found, ready.end());
+  EXPECT_EQ(found->events, event_read) << "never more than was asked for";
+}
+
+TEST_P(SelectorTest, ReportsNothingOfARegistrationThatEnded) {
+  const Pair pair;
+  pair.make_near_readable();
+  const Selector::Id id = selector->register_fd(pair.near.get(), event_read);
+  EXPECT_EQ(selector->unregister_fd(pair.near.get()), id);
+  EXPECT_TRUE(select_now().empty());
+}
+
+TEST_P(SelectorTest, NeverUsesAnIdAgainThoughDescriptorsAre) {
+  const Pair lasting;
+  lasting.make_near_readable();
+  Pair brief;
+  brief.make_near_readable();
+  selector->register_fd(lasting.near.get(), event_read);
+  const Selector::Id before = selector->register_fd(brief.near.get(), event_read);
+  const int number = brief.near.get();
+
+  const auto batch = select_now();
+  ASSERT_EQ(batch.size(), 2U);
+  // Whoever is called first closes the other one and opens a new one, which gets its number.
+  selector->unregister_fd(number);
+  brief.near.close();
+  const Pair fresh;
+  const Descriptor reused(check(::dup2(fresh.near.get(), number), "dup2"));
+  const Selector::Id after = selector->register_fd(number, event_read);
+  EXPECT_NE(before, after);
+
+  // The batch in hand still tells of the old one, and its id tells that it is gone.
+  EXPECT_EQ(std::count_if(batch.begin(), batch.end(), [&](auto& one) { return one.id == before; }),
+            1);
+  EXPECT_EQ(std::count_if(batch.begin(), batch.end(), [&](auto& one) { return one.id == after; }),
+            0);
+  const auto next = select_now();
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(next[0].fd, lasting.near.get());
+  selector->unregister_fd(number);
+}
+
+TEST_P(SelectorTest, CountsRegistrations) {
+  const Pair pair;
+  selector->register_fd(pair.near.get(), event_read);
+  selector->register_fd(pair.far.get(), event_read);
+  EXPECT_THROW(selector->register_fd(pair.far.get(), event_read), std::logic_error);
+  selector->unregister_fd(pair.near.get());
+  EXPECT_EQ(selector->counts().registered, 2U);
+  EXPECT_EQ(selector->counts().unregistered, 1U);
+}
+
+TEST_P(SelectorTest, SaysWhichDescriptorWasMisused) {
+  const Pair pair;
+  const int fd = pair.near.get();
+  const std::string name = "descriptor " + std::to_string(fd) + " ";
+  const auto expect_misuse = [](const std::string& text, auto misuse) {
+    try {
+      misuse();
+      ADD_FAILURE() << "expected: " << text;
+    } catch (const std::logic_error& error) {
+      EXPECT_EQ(error.what(), text);
+    }
+  };
+  expect_misuse(name + "is not registered", [&] { selector->unregister_fd(fd); });
+  expect_misuse("descriptor -1 is not registered", [&] { selector->unregister_fd(-1); });
+  expect_misuse("descriptor -1 cannot be registered: it is closed",
+                [&] { selector->register_fd(-1, event_read); });
+  expect_misuse(name + "must be registered for reading, writing or both",
+                [&] { selector->register_fd(fd, 0); });
+  expect_misuse(name + "must be registered for reading, writing or both",
+                [&] { selector->register_fd(fd, 4); });
+  selector->register_fd(fd, event_read);
+  expect_misuse(name + "is registered already", [&] { selector->register_fd(fd, event_write); });
+}
+
+TEST_P(SelectorTest, WaitsNoShorterThanItsTimeout) {
+  const auto start = Clock::now();
+  EXPECT_TRUE(selector->select(microseconds(2500)).empty());
+  EXPECT_GE(Clock::now() - start, microseconds(2500));
+}
+
+TEST_P(SelectorTest, DoesNotWaitWhenTheTimeIsUpAlready) {
+  const auto start = Clock::now();
+  EXPECT_TRUE(selector->select(-hours(1)).empty());
+  EXPECT_TRUE(selector->select(Duration::min()).empty());
+  EXPECT_LT(Clock::now() - start, hours(1));
+}
+
+TEST_P(SelectorTest, WaitsForAsLongAsItTakesAndForVeryLongTimesToo) {
+  const Pair pair;
+  selector->register_fd(pair.near.get(), event_read);
+  pair.make_near_readable();
+  EXPECT_EQ(selector->select(std::nullopt).size(), 1U);
+  EXPECT_EQ(selector->select(Duration::max()).size(), 1U);
+  EXPECT_EQ(selector->select(hours(24 * 365)).size(), 1U);
+}
+
+TEST_P(SelectorTest, AnswersNothingWhenASignalCame) {
+  struct sigaction action{};
+  struct sigaction before{};
+  action.sa_handler = [](int) {};
+  check(::sigaction(SIGALRM, &action, &before), "sigaction");
+  const itimerval soon_and_again{{0, 20000}, {0, 20000}};
+  check(::setitimer(ITIMER_REAL, &soon_and_again, nullptr), "setitimer");
+  EXPECT_TRUE(selector->select(std::chrono::minutes(1)).empty());
+  const itimerval never{};
+  check(::setitimer(ITIMER_REAL, &never, nullptr), "setitimer");
+  check(::sigaction(SIGALRM, &before, nullptr), "sigaction");
+}
+
+TEST_P(SelectorTest, ComesToEveryoneWhenMoreAreReadyThanItAsksForAtOnce) {
+  rlimit limit{};
+  check(::getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
+  ASSERT_GE(limit.rlim_cur, 800U);
+  std::vector<Pair> pairs(350);
+  std::vector<int> ready_at_last;
+  for (const Pair& pair : pairs) {
+    selector->register_fd(pair.near.get(), event_write);
+    selector->register_fd(pair.far.get(), event_write);
+  }
+  for (int turn = 0; turn < 5; ++turn) {
+    ready_at_last.clear();
+    for (const auto& ready : select_now()) ready_at_last.push_back(ready.fd);
+  }
+  EXPECT_EQ(ready_at_last.size(), 700U);
+  std::sort(ready_at_last.begin(), ready_at_last.end());
+  EXPECT_EQ(std::unique(ready_at_last.begin(), ready_at_last.end()), ready_at_last.end());
+}
+
+TEST(Selector, KnowsWhatThisSystemHasBest) {
+#ifdef __linux__
+  EXPECT_EQ(Selector::default_kind(), Selector::Kind::epoll);
+#else
+  EXPECT_EQ(Selector::default_kind(), Selector::Kind::poll);
+#endif
+  EXPECT_NE(Selector::make(), nullptr);
+}
+
+}  // namespace
+}  // namespace common
