@@ -23,7 +23,8 @@ class Url {
   const std::string& text() const noexcept { return text_; }      ///< The whole, normalised.
   const std::string& scheme() const noexcept { return scheme_; }  ///< "http"
   const std::string& host() const noexcept { return host_; }      ///< Without brackets.
-  std::uint16_t port() const noexcept { return port_; }  ///< The scheme's own if none is given.
+  /// The scheme's own if none is given, 0 if the scheme is neither http nor https.
+  std::uint16_t port() const noexcept { return port_; }
   std::string_view target() const noexcept;  ///< Path and query: what a request asks for.
   std::string authority() const;             ///< What the Host field carries.
 
@@ -32,7 +33,8 @@ class Url {
   }
 
  private:
-  Url() = default;
+  Url(std::string scheme, std::string host, std::uint16_t port, std::string_view path_and_query);
+
   std::string text_;
   std::string scheme_;
   std::string host_;

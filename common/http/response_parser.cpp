@@ -1,0 +1,234 @@
+#include "common/http/response_parser.h"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+#include <cassert>
+#include <optional>
+
+#include "common/http/http_error.h"
+
+namespace common {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+/// One message, interim or final: keeps of it what a Response holds. Beast's own
+/// `response_parser<string_body>` keeps every field, and weighs more for each page in flight.
+class Message : public http::basic_parser<false> {
+ public:
+  Message(Response& response, std::size_t max_body) : response_(response) {
+    header_limit(ResponseParser::max_header + 1);  // the caller counts, and may add a byte
+    body_limit(max_body);
+    eager(true);
+  }
+
+  beast::error_code put(std::string_view bytes) {
+    beast::error_code error;
+    basic_parser::put(boost::asio::buffer(bytes), error);
+    return error;
+  }
+
+  /// How many of `size` bytes that follow are body, before chunk framing comes again.
+  std::size_t body_bytes(std::size_t size) const {
+    return chunked() ? static_cast<std::size_t>(std::min<std::uint64_t>(chunk_left_, size)) : size;
+  }
+
+ private:
+  using Error = beast::error_code;
+
+  void on_request_impl(http::verb, beast::string_view, beast::string_view, int, Error&) override {}
+
+  void on_response_impl(int status, beast::string_view, int, Error& error) override {
+    if (status < 100) error = http::error::bad_status;
+    response_.status = status;
+  }
+
+  void on_field_impl(http::field name, beast::string_view, beast::string_view value,
+                     Error& error) override {
+    if (is_header_done()) return;  // a trailer describes the chunks, it never changes the answer
+    switch (name) {
+      case http::field::content_type:
+        response_.content_type = value;
+        break;
+      case http::field::content_encoding:
+        response_.content_encoding = value;
+        break;
+      case http::field::location:
+        response_.location = value;
+        response_.has_location = true;
+        break;
+      case http::field::transfer_encoding:
+        // Beast reads on where it should give up: to the end of the stream for a coding that it
+        // does not know, and as plain chunks for "gzip, chunked".
+        if (!beast::iequals(value, "chunked")) error = http::error::bad_transfer_encoding;
+        break;
+      default:
+        break;
+    }
+  }
+
+  void on_header_impl(Error&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
+
+  std::size_t on_body_impl(beast::string_view bytes, Error&) override {
+    response_.body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  void on_chunk_header_impl(std::uint64_t size, beast::string_view, Error&) override {
+    chunk_left_ = size;
+  }
+
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, Error& error) override {
+    chunk_left_ -= bytes.size();
+    return on_body_impl(bytes, error);
+  }
+
+  void on_finish_impl(Error&) override {}
+
+  Response& response_;
+  std::uint64_t chunk_left_ = 0;
+};
+
+std::error_code translated(beast::error_code error) {
+  if (!error) return {};
+  return error == http::error::body_limit ? HttpError::body_too_large : HttpError::bad_response;
+}
+
+}  // namespace
+
+// Beast wants the header, and each line between chunks, in one piece. What it makes of half a piece
+// depends on where the cut is, so it never sees one: `piece` gathers framing byte by byte, and the
+// body goes from the chunk that was fed straight to the Response.
+struct ResponseParser::State {
+  explicit State(std::size_t max) : max_body(max) { message.emplace(response, max_body); }
+
+  std::error_code feed(std::string_view chunk);
+  std::error_code end_of_stream();
+  bool gather(std::string_view& chunk, std::error_code& error);
+  std::error_code read_header();
+  std::error_code read_chunk_framing();
+  bool is_last_chunk() const;
+
+  const std::size_t max_body;
+  Response response;
+  std::optional<Message> message;
+  std::string piece;                        // framing that is not whole yet
+  std::string_view piece_end = "\r\n\r\n";  // what it ends with
+  std::size_t shortest_piece = 0;           // and how long it is at least
+  std::size_t piece_left = max_header;      // how much longer it may grow
+};
+
+std::error_code ResponseParser::State::feed(std::string_view chunk) {
+  std::error_code error;
+  while (!error && !message->is_done() && !chunk.empty()) {
+    if (!message->is_header_done()) {
+      if (gather(chunk, error)) error = read_header();
+    } else if (const std::size_t size = message->body_bytes(chunk.size()); size > 0) {
+      error = translated(message->put(chunk.substr(0, size)));
+      chunk.remove_prefix(size);
+    } else if (gather(chunk, error)) {
+      error = read_chunk_framing();
+    }
+  }
+  return error;
+}
+
+std::error_code ResponseParser::State::end_of_stream() {
+  if (message->is_done()) return {};
+  if (!message->is_header_done() || !message->need_eof()) return HttpError::closed_early;
+  beast::error_code error;
+  message->put_eof(error);
+  return translated(error);
+}
+
+/// Moves bytes from `chunk` to `piece`, and answers whether it is whole.
+bool ResponseParser::State::gather(std::string_view& chunk, std::error_code& error) {
+  constexpr std::string_view begin = "HTTP/1.";
+  while (!chunk.empty()) {
+    const char byte = chunk.front();
+    // Beast would say the same, but only when the piece is whole, which may be never.
+    const bool not_http =
+        !message->is_header_done() && piece.size() < begin.size() && byte != begin[piece.size()];
+    const bool bare_line_feed = byte == '\n' && !piece.ends_with('\r');
+    if (not_http || bare_line_feed) {
+      error = HttpError::bad_response;
+      return false;
+    }
+    if (piece_left-- == 0) {
+      error = HttpError::headers_too_large;
+      return false;
+    }
+    piece += byte;
+    chunk.remove_prefix(1);
+    if (piece.size() >= shortest_piece && piece.ends_with(piece_end)) return true;
+  }
+  return false;
+}
+
+std::error_code ResponseParser::State::read_header() {
+  constexpr std::size_t status_end = std::string_view("HTTP/1.1 200").size();
+  response.header_bytes = piece.size();
+  // Beast insists on the space before the reason, which many servers leave out together with it.
+  if (piece.find("\r\n") == status_end) piece.insert(status_end, " ");
+  if (const auto error = translated(message->put(piece))) return error;
+
+  const bool interim = response.status / 100 == 1;
+  piece.clear();
+  if (interim) {
+    response = Response();
+    message.emplace(response, max_body);
+    return {};
+  }
+  piece.shrink_to_fit();
+  piece_end = "\r\n";
+  piece_left = max_header;
+  return {};
+}
+
+std::error_code ResponseParser::State::read_chunk_framing() {
+  const auto error = message->put(piece);
+  if (error == http::error::need_more && piece_end == "\r\n" && is_last_chunk()) {
+    piece_end = "\r\n\r\n";  // Beast wants it in one piece with its trailer
+    return {};
+  }
+  piece.clear();
+  piece_left = max_header;
+  shortest_piece = std::string_view("\r\n\r\n").size();  // the end of a chunk, and a line
+  return translated(error);
+}
+
+/// A line that Beast asks more for may also be broken.
+bool ResponseParser::State::is_last_chunk() const {
+  const std::size_t size = piece.starts_with("\r\n") ? 2 : 0;
+  const std::size_t after_size = piece.find_first_not_of('0', size);
+  return after_size > size && piece.find_first_of("; \t\r", after_size) == after_size;
+}
+
+ResponseParser::ResponseParser(std::size_t max_body) : state_(std::make_unique<State>(max_body)) {}
+ResponseParser::ResponseParser(ResponseParser&&) noexcept = default;
+ResponseParser& ResponseParser::operator=(ResponseParser&&) noexcept = default;
+ResponseParser::~ResponseParser() = default;
+
+void ResponseParser::feed(std::string_view chunk) {
+  std::error_code error;
+  feed(chunk, error);
+  if (error) throw std::system_error(error);
+}
+
+void ResponseParser::feed(std::string_view chunk, std::error_code& error) {
+  error = chunk.empty() ? state_->end_of_stream() : state_->feed(chunk);
+}
+
+bool ResponseParser::complete() const noexcept { return state_->message->is_done(); }
+
+Response ResponseParser::take() {
+  assert(complete());
+  return std::move(state_->response);
+}
+
+}  // namespace common
