@@ -19,6 +19,9 @@ class Interrupt {
   void request() noexcept;
   bool requested() const noexcept { return requested_.load(); }
 
+  /// The same as a flag to look at, for `Timing::cancelled`.
+  const std::atomic<bool>& flag() const noexcept { return requested_; }
+
   /// The Frontier attaches its wake-up descriptor for as long as it lives; null detaches.
   void attach(Wakeup* wakeup) noexcept { wakeup_.store(wakeup); }
 

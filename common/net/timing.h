@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 
 #include "common/net/clock.h"
 
@@ -12,6 +13,8 @@ namespace common {
 struct Timing {
   TimePoint connect_deadline = TimePoint::max();  ///< Connected by then, or timed out.
   TimePoint deadline = TimePoint::max();          ///< Done by then, or timed out.
+  /// Null, or a flag that makes both deadlines pass at once: Ctrl-C.
+  const std::atomic<bool>* cancelled = nullptr;
 
   TimePoint connecting{};  ///< `connect` was called.
   TimePoint connected{};   ///< The peer accepted.
@@ -20,6 +23,7 @@ struct Timing {
 
   /// The deadline in force: until connected the earlier of the two, then the one for all.
   TimePoint current_deadline() const {
+    if (cancelled != nullptr && cancelled->load()) return TimePoint{};
     return connected == TimePoint{} ? std::min(connect_deadline, deadline) : deadline;
   }
 };

@@ -1,0 +1,45 @@
+// Stage 1: the crawler that blocks (the article's §3.1), and the ways out that were tried next
+// (§3.2-3.4).
+#pragma once
+
+#include <vector>
+
+#include "common/crawl/attempt.h"
+#include "common/crawl/crawl_job.h"
+#include "common/crawl/crawl_report.h"
+
+namespace stage1 {
+
+/// Crawls in the calling thread and returns when all is done: as `job.variant` says "sequential"
+/// (or is empty), "threads", "processes" or "busy". Throws `std::invalid_argument` for any other,
+/// or for a bad start URL.
+common::CrawlReport crawl(const common::CrawlJob& job);
+
+/// Fetches one page: the article's `blocking_way`. The calling thread waits inside connect, send
+/// and recv, each time until the attempt's deadline at most. Throws `std::system_error`.
+common::Response fetch(common::Attempt attempt);
+
+/// Fetches one page on a socket that never blocks, asking again and again: the article's
+/// `nonblocking_way`. In variants.cpp. Throws `std::system_error`.
+common::Response fetch_busily(common::Attempt attempt);
+
+/// One page after another, each fetched with `fetch` or `fetch_busily`.
+common::CrawlReport crawl_in_sequence(const common::CrawlJob& job,
+                                      common::Response (*fetch)(common::Attempt));
+
+/// §3.2: a process for each page, `job.concurrency` of them at a time. In variants.cpp.
+common::CrawlReport crawl_with_processes(const common::CrawlJob& job);
+
+/// §3.3: a pool of up to `job.concurrency` threads. In variants.cpp.
+common::CrawlReport crawl_with_threads(const common::CrawlJob& job);
+
+/// Calls `fetch` and makes an Outcome of what it returns or throws.
+common::Outcome outcome_of(common::Response (*fetch)(common::Attempt),
+                           const common::Attempt& attempt);
+
+/// Blocks the calling thread until one of `fds` is readable, `until` has come, or a signal arrived.
+/// Returns those that are readable.
+std::vector<int> wait_readable(std::vector<int> fds,
+                               common::TimePoint until = common::TimePoint::max());
+
+}  // namespace stage1

@@ -1,0 +1,284 @@
+// Shows: what was tried before event loops (§3.2-3.4): let the kernel run many processes, or many
+// threads, or ask a socket again and again. The first two are as fast as anything, and each page
+// that waits costs a process or a thread; the last is no faster than stage 1, and burns the
+// processor while it waits.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#  include <sys/prctl.h>
+#endif
+
+#include <array>
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "common/crawl/crawl_error.h"
+#include "common/crawl/frontier.h"
+#include "common/http/response_parser.h"
+#include "common/net/socket.h"
+#include "common/net/wakeup.h"
+#include "crawler.h"
+
+namespace stage1 {
+
+using namespace common;
+
+// ---- §3.4 busy: the socket never blocks, so the program asks for ever
+// ----------------------------------------------
+
+namespace {
+
+void check_deadline(const Socket& sock) {
+  if (sock.deadline() <= Clock::now()) throw std::system_error(timed_out());
+}
+
+}  // namespace
+
+Response fetch_busily(Attempt attempt) {
+  Socket sock(attempt.address.family(), attempt.timing);
+  while (!sock.connect(attempt.address)) check_deadline(sock);
+
+  std::string_view unsent = attempt.request;
+  while (!unsent.empty()) {
+    unsent.remove_prefix(sock.send(unsent));
+    check_deadline(sock);
+  }
+
+  ResponseParser response(attempt.max_body);
+  while (!response.complete()) {
+    if (auto chunk = sock.recv()) response.feed(*chunk);
+    check_deadline(sock);
+  }
+  return response.take();
+}
+
+// ---- §3.3 threads: shared state needs locks
+// ------------------------------------------------------------------------
+
+CrawlReport crawl_with_threads(const CrawlJob& job) {
+  Frontier frontier(job);
+  std::mutex mutex;  // for all that the threads share: the frontier and the lines below
+  std::condition_variable work;
+  std::deque<Attempt> todo;
+  bool closed = false;
+  std::size_t idle = 0;
+  Wakeup reported;
+
+  auto worker = [&] {
+    std::unique_lock lock(mutex);
+    for (;;) {
+      ++idle;
+      work.wait(lock, [&] { return closed || !todo.empty(); });
+      --idle;
+      if (todo.empty()) return;
+      const Attempt attempt = std::move(todo.front());
+      todo.pop_front();
+      lock.unlock();  // the waiting is what goes on side by side
+      Outcome outcome = outcome_of(fetch, attempt);
+      lock.lock();
+      frontier.report(attempt, std::move(outcome));
+      reported.notify();
+    }
+  };
+
+  std::vector<std::jthread> threads;
+  std::unique_lock lock(mutex);
+  for (;;) {
+    reported.clear();
+    auto next = frontier.next(Clock::now());
+    if (auto* attempt = std::get_if<Attempt>(&next)) {
+      todo.push_back(std::move(*attempt));
+      if (todo.size() > idle) threads.emplace_back(worker);
+      work.notify_one();
+      continue;
+    }
+    if (std::holds_alternative<Finished>(next)) break;
+    auto* wait = std::get_if<WaitUntil>(&next);
+    lock.unlock();
+    wait_readable({frontier.wakeup_fd(), reported.fd()}, wait ? wait->when : TimePoint::max());
+    lock.lock();
+  }
+  closed = true;
+  todo.clear();
+  lock.unlock();
+  work.notify_all();
+  threads.clear();  // joins them
+  return frontier.finish();
+}
+
+// ---- §3.2 processes: nothing is shared, so everything is copied
+// ----------------------------------------------------
+
+namespace {
+
+// What a child process tells its parent, followed by the texts. Both are one program on one clock:
+// plain bytes will do.
+struct Message {
+  int error = 0;  // a CrawlError, or 0
+  int status = 0;
+  bool has_location = false;
+  std::size_t header_bytes = 0;
+  TimePoint connecting, connected, sent, first_byte;
+  std::array<std::size_t, 4> sizes{};
+};
+
+std::array<std::string*, 4> texts_of(Response& response) {
+  return {&response.content_type, &response.content_encoding, &response.location, &response.body};
+}
+
+std::string pack(Outcome outcome, const Timing& timing) {
+  Response response;
+  Message message;
+  if (outcome.ok()) {
+    response = std::move(outcome.response());
+  } else {
+    const bool connected = timing.connected != TimePoint{};
+    message.error = static_cast<int>(crawl_error_from(outcome.error(), connected));
+  }
+  message.status = response.status;
+  message.has_location = response.has_location;
+  message.header_bytes = response.header_bytes;
+  message.connecting = timing.connecting;
+  message.connected = timing.connected;
+  message.sent = timing.sent;
+  message.first_byte = timing.first_byte;
+  std::string texts;
+  for (std::size_t i = 0; i < message.sizes.size(); ++i) {
+    message.sizes[i] = texts_of(response)[i]->size();
+    texts += *texts_of(response)[i];
+  }
+  return std::string(reinterpret_cast<const char*>(&message), sizeof message) + texts;
+}
+
+Outcome unpack(std::string_view bytes, Timing& timing) {
+  Message message;
+  if (bytes.size() < sizeof message)
+    return make_error_code(CrawlError::internal_error);  // it died before it spoke
+  std::memcpy(&message, bytes.data(), sizeof message);
+  bytes.remove_prefix(sizeof message);
+  timing.connecting = message.connecting;
+  timing.connected = message.connected;
+  timing.sent = message.sent;
+  timing.first_byte = message.first_byte;
+  if (message.error != 0) return make_error_code(static_cast<CrawlError>(message.error));
+  Response response;
+  response.status = message.status;
+  response.has_location = message.has_location;
+  response.header_bytes = message.header_bytes;
+  for (std::size_t i = 0; i < message.sizes.size(); ++i) {
+    if (bytes.size() < message.sizes[i])
+      return make_error_code(CrawlError::internal_error);  // it died in mid-sentence
+    *texts_of(response)[i] = bytes.substr(0, message.sizes[i]);
+    bytes.remove_prefix(message.sizes[i]);
+  }
+  return response;
+}
+
+// A process that fetches one page and writes what came of it into a pipe. It ends with this object,
+// or with its parent.
+class Child {
+ public:
+  explicit Child(Attempt attempt) : attempt_(std::move(attempt)) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe");
+    const pid_t parent = ::getpid();
+    pid_ = ::fork();
+    if (pid_ == 0) run(ends[1], parent);
+    ::close(ends[1]);
+    pipe_ = ends[0];
+    if (pid_ < 0) {
+      ::close(pipe_);
+      // No more processes now: for the Frontier that is like no more descriptors.
+      throw std::system_error(make_error_code(std::errc::too_many_files_open_in_system), "fork");
+    }
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    ::close(pipe_);
+    ::kill(pid_, SIGKILL);
+    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
+  }
+
+  const Attempt& attempt() const { return attempt_; }
+  int pipe() const { return pipe_; }
+
+  // Takes what the child wrote; blocks if there is nothing. The Outcome, once the child has closed
+  // its end.
+  std::optional<Outcome> read() {
+    std::array<char, 65536> buffer;
+    const auto count = ::read(pipe_, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) return std::nullopt;
+    if (count <= 0) return unpack(bytes_, *attempt_.timing);
+    bytes_.append(buffer.data(), static_cast<std::size_t>(count));
+    return std::nullopt;
+  }
+
+ private:
+  [[noreturn]] static void throw_errno(const char* what) {
+    throw std::system_error(errno, std::generic_category(), what);
+  }
+
+  [[noreturn]] void run(int pipe, pid_t parent) const {
+#ifdef __linux__
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    if (::getppid() != parent) ::_exit(1);  // it was gone before the line above
+    const std::string bytes = pack(outcome_of(fetch, attempt_), *attempt_.timing);
+    std::string_view unsent = bytes;
+    while (!unsent.empty()) {
+      const auto count = ::write(pipe, unsent.data(), unsent.size());
+      if (count < 0 && errno != EINTR) ::_exit(1);
+      unsent.remove_prefix(count < 0 ? 0 : static_cast<std::size_t>(count));
+    }
+    ::_exit(0);
+  }
+
+  Attempt attempt_;
+  std::string bytes_;
+  pid_t pid_ = -1;
+  int pipe_ = -1;
+};
+
+}  // namespace
+
+CrawlReport crawl_with_processes(const CrawlJob& job) {
+  Frontier frontier(job);
+  std::map<int, std::unique_ptr<Child>> children;  // by their pipes
+  for (;;) {
+    auto next = frontier.next(Clock::now());
+    if (auto* attempt = std::get_if<Attempt>(&next)) {
+      try {
+        auto child = std::make_unique<Child>(*attempt);
+        children[child->pipe()] = std::move(child);
+      } catch (const std::system_error&) {
+        frontier.report(*attempt, std::current_exception());
+      }
+      continue;
+    }
+    if (std::holds_alternative<Finished>(next)) return frontier.finish();
+
+    auto* wait = std::get_if<WaitUntil>(&next);
+    std::vector<int> fds = {frontier.wakeup_fd()};
+    for (auto& [pipe, child] : children) fds.push_back(pipe);
+    for (const int fd : wait_readable(std::move(fds), wait ? wait->when : TimePoint::max())) {
+      const auto found = children.find(fd);
+      if (found == children.end()) continue;
+      if (auto outcome = found->second->read()) {
+        frontier.report(found->second->attempt(), std::move(*outcome));
+        children.erase(found);
+      }
+    }
+  }
+}
+
+}  // namespace stage1

@@ -1,0 +1,135 @@
+// Shows: what callbacks do to a program (§3.5, §4.1). Since stage 1: `fetch` fell apart into
+// `fetch`, `connected` and `read_response`; its locals became members; its exceptions became error
+// codes that are passed on.
+#include "crawler.h"
+
+#include <unordered_map>
+
+#include "common/crawl/frontier.h"
+
+namespace stage2 {
+
+using namespace common;
+
+Crawler::Crawler(EventLoop& loop, Attempt attempt, Done done)
+    : loop_(loop),
+      attempt_(std::move(attempt)),
+      done_(std::move(done)),
+      unsent_(attempt_.request),
+      response_(attempt_.max_body) {}
+
+Crawler::~Crawler() { stop_waiting(); }
+
+void Crawler::fetch() {
+  std::error_code error;
+  sock_ = Socket(attempt_.address.family(), attempt_.timing, error);
+  if (error) return finish(error);
+  sock_.connect(attempt_.address, error);
+  if (error) return finish(error);
+  set_deadline();
+  loop_.register_fd(sock_.fd(), event_write,
+                    [this](const Key& key, Events mask) { connected(key, mask); });
+  registered_ = true;
+}
+
+void Crawler::connected(const Key& key, Events) {
+  std::error_code error;
+  sock_.finish_connect(error);
+  if (error) return finish(error);
+  unsent_.remove_prefix(sock_.send(unsent_, error));
+  if (error) return finish(error);
+  if (!unsent_.empty()) return;  // still registered: called again when there is room for more
+  loop_.unregister_fd(key.fd);
+  loop_.register_fd(key.fd, event_read,
+                    [this](const Key& key, Events mask) { read_response(key, mask); });
+}
+
+void Crawler::read_response(const Key&, Events) {
+  std::error_code error;
+  const auto chunk = sock_.recv(error);
+  if (error) return finish(error);
+  if (!chunk) return;  // a false alarm: still registered
+  response_.feed(*chunk, error);
+  if (error) return finish(error);
+  if (response_.complete()) finish({}, response_.take());
+}
+
+void Crawler::set_deadline() {
+  deadline_ = loop_.call_at(sock_.deadline(), [this] { deadline_passed(); });
+}
+
+void Crawler::deadline_passed() {
+  // The one for connecting may have passed after it was met.
+  if (Clock::now() < sock_.deadline()) return set_deadline();
+  finish(timed_out());
+}
+
+void Crawler::finish(std::error_code error, Response response) {
+  stop_waiting();
+  done_(error, std::move(response));
+}
+
+void Crawler::stop_waiting() {
+  if (std::exchange(registered_, false)) loop_.unregister_fd(sock_.fd());
+  deadline_.cancel();
+  sock_.close();
+}
+
+namespace {
+
+// Keeps as many fetches going as the Frontier allows.
+class Driver {
+ public:
+  explicit Driver(const CrawlJob& job) : loop_(job.selector), frontier_(job) {}
+
+  CrawlReport run() {
+    loop_.register_fd(frontier_.wakeup_fd(), event_read, [this](auto&&...) { start_fetches(); });
+    loop_.call_soon([this] { start_fetches(); });
+    loop_.run();
+    crawlers_.clear();  // what is still in flight was interrupted
+    loop_.unregister_fd(frontier_.wakeup_fd());
+    auto report = frontier_.finish();
+    report.selector = loop_.counts();
+    return report;
+  }
+
+ private:
+  void start_fetches() {
+    for (;;) {
+      auto next = frontier_.next(Clock::now());
+      if (auto* attempt = std::get_if<Attempt>(&next)) {
+        start(std::move(*attempt));
+      } else if (auto* wait = std::get_if<WaitUntil>(&next)) {
+        pause_ = loop_.call_at(wait->when, [this] { start_fetches(); });
+        return;
+      } else {
+        if (std::holds_alternative<Finished>(next)) loop_.stop();
+        return;
+      }
+    }
+  }
+
+  void start(Attempt attempt) {
+    auto done = [this, attempt](std::error_code error, Response response) {
+      frontier_.report(attempt, error ? Outcome(error) : Outcome(std::move(response)));
+      loop_.call_soon([this, id = attempt.id] {
+        crawlers_.erase(id);
+        start_fetches();
+      });
+    };
+    auto& crawler = crawlers_[attempt.id];
+    crawler = std::make_unique<Crawler>(loop_, std::move(attempt), std::move(done));
+    crawler->fetch();
+  }
+
+  EventLoop loop_;
+  Frontier frontier_;
+  Timer pause_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Crawler>> crawlers_;
+};
+
+}  // namespace
+
+CrawlReport crawl(const CrawlJob& job) { return Driver(job).run(); }
+
+}  // namespace stage2

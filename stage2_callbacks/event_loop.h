@@ -1,0 +1,62 @@
+// Shows: one thread that waits for many sockets at once (§3.5). Whoever would have blocked leaves a
+// callback with the loop and returns; the loop calls it once its socket is ready. New in this
+// stage.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "common/net/selector.h"
+#include "common/net/timer_queue.h"
+
+namespace stage2 {
+
+/// What a callback is told of the registration that is ready, like `selectors.SelectorKey`.
+struct Key {
+  int fd;
+};
+
+/// The article's `selector` and `loop()`: waits for all that is registered and calls whoever is
+/// ready. For one thread.
+class EventLoop {
+ public:
+  /// Gets the registration, and which of its events came.
+  using Callback = std::function<void(const Key& key, common::Events mask)>;
+
+  explicit EventLoop(common::Selector::Kind kind = common::Selector::default_kind());
+
+  /// Calls `callback` in every turn that finds `fd` ready for one of `events`, until
+  /// `unregister_fd`. A callback may register and unregister whatever it likes, itself too.
+  void register_fd(int fd, common::Events events, Callback callback);
+  void unregister_fd(int fd);
+
+  /// Calls `callback` once, in the next turn. First in, first out.
+  void call_soon(std::function<void()> callback);
+
+  /// Calls `callback` once, in a turn after `when`, unless the Timer is gone by then.
+  common::Timer call_at(common::TimePoint when, std::function<void()> callback);
+
+  /// Turns until `stop`, or until nothing is left that could call anything. A turn calls only what
+  /// it finds when it begins, so nobody starves. What a callback throws is printed and ends
+  /// nothing: the loop serves the others, too.
+  void run();
+
+  /// Ends `run` with this turn.
+  void stop() { stopped_ = true; }
+
+  const common::SelectorCounts& counts() const { return selector_->counts(); }
+
+ private:
+  std::optional<common::Duration> time_to_wait() const;
+
+  std::unique_ptr<common::Selector> selector_;
+  std::unordered_map<common::Selector::Id, Callback> callbacks_;
+  std::vector<std::function<void()>> soon_;
+  common::TimerQueue timers_;
+  bool stopped_ = false;
+};
+
+}  // namespace stage2

@@ -1,0 +1,53 @@
+// Shows: a place for a result that is still to come (§4.4.1, fig. 09). New in this stage.
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "generator.h"
+
+namespace stage3 {
+
+/// Pending until somebody sets its result or its exception, once. Shared by the machine that waits,
+/// the callback that will set it and the Task that was told of it. It knows no loop: it calls its
+/// callbacks from inside `set_result`.
+class Future : public std::enable_shared_from_this<Future> {
+ public:
+  using Callback = std::function<void(Future&)>;
+
+  /// Calls `callback` when this is done: from inside `set_result` or `set_exception`, or at once if
+  /// it is done already.
+  void add_done_callback(Callback callback) {
+    if (done_) return callback(*this);
+    callbacks_.push_back(std::move(callback));
+  }
+
+  /// Done, with a result. Throws `std::logic_error` if it was done before.
+  void set_result(Value result) { set_done({std::move(result), nullptr}); }
+
+  /// Done, with an exception, which is thrown where the machine waits.
+  void set_exception(std::exception_ptr exception) { set_done({{}, std::move(exception)}); }
+
+  bool done() const { return done_; }
+
+  /// What to resume the machine with that waited for this. Only if done.
+  const Sent& outcome() const { return outcome_; }
+
+ private:
+  void set_done(Sent outcome) {
+    if (done_) throw std::logic_error("this Future is done already: it is set only once");
+    outcome_ = std::move(outcome);
+    done_ = true;
+    for (auto& callback : std::exchange(callbacks_, {})) callback(*this);
+  }
+
+  bool done_ = false;
+  Sent outcome_;
+  std::vector<Callback> callbacks_;
+};
+
+}  // namespace stage3

@@ -1,0 +1,91 @@
+// Shows: who resumes a machine, and when (§4.4.3, fig. 11). New in this stage.
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "event_loop.h"
+#include "future.h"
+#include "generator.h"
+
+namespace stage3 {
+
+/// Drives one machine from Future to Future until it returns or throws, and keeps what it came to.
+/// It is the Task that knows the loop: each step is a callback of the loop's, so wake-ups are first
+/// in, first out, and nothing recurses.
+///
+/// Owns the machine; dropping the Task drops the machine, wherever it waits. Not from inside a
+/// step. The loop must outlive the Task.
+template <Awaitable Machine>
+class Task {
+ public:
+  using Result =
+      typename decltype(std::declval<Machine&>().resume(std::declval<Sent&>()))::Returned;
+
+  /// Takes the machine and runs it up to its first Future.
+  Task(EventLoop& loop, std::unique_ptr<Machine> machine)
+      : loop_(loop), machine_(std::move(machine)) {
+    step({});
+  }
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+
+  /// Throws `error` into the machine where it waits, at once; what it waited for is forgotten.
+  /// Nothing if it is done.
+  void throw_(std::exception_ptr error) {
+    if (!done()) step({{}, std::move(error)});
+  }
+
+  bool done() const { return machine_ == nullptr; }
+
+  /// What the machine returned, to be moved from; or throws what it threw. Only if done.
+  Result& result() {
+    if (auto* error = std::get_if<std::exception_ptr>(&result_)) std::rethrow_exception(*error);
+    return std::get<Result>(result_);
+  }
+
+  /// The loop calls `callback` soon after this is done. It may drop the Task.
+  void add_done_callback(EventLoop::Callback callback) {
+    if (done()) return loop_.call_soon(std::move(callback));
+    callbacks_.push_back(std::move(callback));
+  }
+
+ private:
+  void step(Sent sent) {
+    waiting_on_.reset();
+    try {
+      auto step = machine_->resume(sent);
+      if (!step.returned()) return wait_for(step.yielded().future);
+      result_ = std::move(step.value());
+    } catch (...) {
+      result_ = std::current_exception();
+    }
+    machine_.reset();
+    for (auto& callback : std::exchange(callbacks_, {})) loop_.call_soon(std::move(callback));
+  }
+
+  void wait_for(std::shared_ptr<Future> future) {
+    waiting_on_ = future;
+    future->add_done_callback([this, alive = std::weak_ptr(alive_)](Future& future) {
+      if (alive.expired()) return;
+      loop_.call_soon([this, alive, future = future.shared_from_this()] {
+        // A wake-up for what this Task no longer waits on is dropped: a timeout may have thrown in
+        // between.
+        if (!alive.expired() && future == waiting_on_) step(future->outcome());
+      });
+    });
+  }
+
+  EventLoop& loop_;
+  std::unique_ptr<Machine> machine_;
+  std::variant<std::monostate, Result, std::exception_ptr> result_;
+  std::vector<EventLoop::Callback> callbacks_;
+  std::shared_ptr<Future> waiting_on_;
+  const std::shared_ptr<Task*> alive_ = std::make_shared<Task*>(this);
+};
+
+}  // namespace stage3

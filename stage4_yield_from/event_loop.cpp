@@ -1,0 +1,64 @@
+// Shows: the loop of stage 3, unchanged (§4.5).
+#include "event_loop.h"
+
+#include <cstdio>
+#include <exception>
+#include <utility>
+
+namespace stage4 {
+
+using namespace common;
+
+namespace {
+
+// Nobody who asked for `callback` is left on the stack to catch what it throws, and the loop serves
+// others: print it.
+void call(const auto& callback) {
+  try {
+    callback();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "event loop: a callback threw: %s\n", error.what());
+  } catch (...) {
+    std::fprintf(stderr, "event loop: a callback threw something that is no exception\n");
+  }
+}
+
+}  // namespace
+
+EventLoop::EventLoop(Selector::Kind kind) : selector_(Selector::make(kind)) {}
+
+void EventLoop::register_fd(int fd, Events events, Callback callback) {
+  callbacks_.emplace(selector_->register_fd(fd, events), std::move(callback));
+}
+
+void EventLoop::unregister_fd(int fd) { callbacks_.erase(selector_->unregister_fd(fd)); }
+
+void EventLoop::call_soon(Callback callback) { soon_.push_back(std::move(callback)); }
+
+Timer EventLoop::call_at(TimePoint when, Callback callback) {
+  return timers_.call_at(when, std::move(callback));
+}
+
+void EventLoop::run() {
+  stopped_ = false;
+  while (!stopped_ && !(soon_.empty() && timers_.empty() && callbacks_.empty())) {
+    for (const auto& callback : std::exchange(soon_, {})) call(callback);
+    call([this] { timers_.run_due(Clock::now()); });
+    for (const auto& ready : selector_->select(time_to_wait())) {
+      const auto found = callbacks_.find(ready.id);
+      if (found == callbacks_.end())
+        continue;  // unregistered since, by another callback of this turn
+      const Callback callback = found->second;  // a copy, since it may unregister itself
+      call(callback);
+    }
+  }
+}
+
+std::optional<Duration> EventLoop::time_to_wait() const {
+  if (stopped_ || !soon_.empty()) return Duration::zero();
+  const auto due = timers_.next_due();
+  if (!due) return std::nullopt;
+  return *due - Clock::now();
+}
+
+}  // namespace stage4

@@ -1,0 +1,25 @@
+// Shows: all of `yield from` (§4.5.1; PEP 380) in one line. New in this stage; stage 5 writes
+// `co_await`.
+#pragma once
+
+#include "generator.h"
+
+namespace stage4 {
+
+/// The two-way channel between whoever resumes the caller and the caller's `child`: what was sent
+/// goes in, value or error; what the child yields, returns or throws comes out.
+///
+/// To be called first where the child starts, and again at each resume, until it has returned:
+///
+///     [[fallthrough]];
+///   case waiting: {
+///     auto step = yield_from(child, sent);
+///     if (!step.returned()) {
+///       state_ = waiting;
+///       return step.yielded();
+///     }
+///     … step.value() …
+///   }
+auto yield_from(Awaitable auto& child, Sent& sent) { return child.resume(sent); }
+
+}  // namespace stage4
