@@ -14,7 +14,8 @@ namespace common {
 
 /// Looks up host names with `getaddrinfo`, which blocks, in a thread of its own. Dropping the
 /// Resolver abandons what is still being looked up: its callbacks are not called any more, and
-/// nobody waits for the thread.
+/// nobody waits for an answer that may never come. The thread is started by the first `resolve`
+/// and takes no signals.
 class Resolver {
  public:
   /// What a name stands for, in the order in which to try the addresses; or why it stands for
@@ -23,13 +24,25 @@ class Resolver {
     std::vector<Endpoint> addresses;
     std::string error;  ///< Empty, or what `getaddrinfo` said.
   };
-  /// Is called on the Resolver's thread.
+  /// Is called on the Resolver's thread. Must not throw, nor destroy the Resolver.
   using Callback = std::function<void(Result)>;
 
-  Resolver();
+  /// What the thread does for each name. May block.
+  using LookUp = std::function<Result(const std::string& host, std::uint16_t port)>;
+
+  /// Asks the system: numeric addresses, the hosts file, name servers.
+  static Result ask_system(const std::string& host, std::uint16_t port);
+
+  /// A test may bring names of its own.
+  explicit Resolver(LookUp look_up = ask_system);
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
+
+  /// Waits at most for a callback that is being called right now.
   ~Resolver();
 
-  /// Looks up `host` and calls `callback` once. One name at a time, in the order asked for.
+  /// Looks up `host` and calls `callback` once. One name at a time, in the order asked for. Throws
+  /// `std::system_error` if the thread cannot be started.
   void resolve(std::string host, std::uint16_t port, Callback callback);
 
  private:

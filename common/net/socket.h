@@ -63,14 +63,15 @@ class Socket {
   std::optional<std::string> recv();
   std::optional<std::string> recv(std::error_code& error);
 
-  /// The same into the caller's buffer. 0: the end of the stream.
+  /// The same into the caller's buffer, which must have room. 0: the end of the stream.
   std::optional<std::size_t> recv_into(std::span<char> buffer);
   std::optional<std::size_t> recv_into(std::span<char> buffer, std::error_code& error) noexcept;
 
   /// A blocking socket makes its thread wait inside `connect`, `send` and `recv`.
   void set_blocking(bool blocking);
 
-  /// How long each of those calls may block (SO_SNDTIMEO and SO_RCVTIMEO). More than zero.
+  /// How long each of those calls may block (SO_SNDTIMEO and SO_RCVTIMEO). A time that is up
+  /// already is taken as the shortest there is.
   void set_timeout(Duration timeout);
 
   /// The deadline in force for this connection, `TimePoint::max()` without a `Timing`.

@@ -5,9 +5,11 @@
 
 namespace common {
 
-/// A descriptor that becomes readable when someone calls `notify`. The waiting side owns it.
+/// A descriptor that becomes readable when someone calls `notify`. The waiting side owns it. After
+/// a fork it belongs to the parent: the child must let it be.
 class Wakeup {
  public:
+  /// Throws `std::system_error` if there is no descriptor left.
   Wakeup();
   Wakeup(const Wakeup&) = delete;
   Wakeup& operator=(const Wakeup&) = delete;

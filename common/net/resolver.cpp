@@ -1,0 +1,126 @@
+#include "common/net/resolver.h"
+
+#include <netdb.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <csignal>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace common {
+
+Resolver::Result Resolver::ask_system(const std::string& host, std::uint16_t port) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  // Not AI_ADDRCONFIG: it would hide ::1 and 127.0.0.1 where no other address is set up.
+  hints.ai_flags = 0;
+
+  addrinfo* list = nullptr;
+  const int failure = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
+  const int reason = errno;
+  if (failure == EAI_SYSTEM) return {{}, std::system_category().message(reason)};
+  if (failure != 0) return {{}, ::gai_strerror(failure)};
+
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(list, &::freeaddrinfo);
+  Result result;
+  for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
+    if (one->ai_family != AF_INET && one->ai_family != AF_INET6) continue;
+    const Endpoint address = Endpoint(one->ai_addr).with_port(port);
+    // A hosts file may well name the same address twice.
+    if (std::find(result.addresses.begin(), result.addresses.end(), address) ==
+        result.addresses.end()) {
+      result.addresses.push_back(address);
+    }
+  }
+  if (result.addresses.empty()) result.error = "The name has no address";
+  return result;
+}
+
+/// What the Resolver and its thread share. Whoever of the two is last deletes it: the thread may
+/// still be inside `getaddrinfo`, which nothing can interrupt, when the Resolver is gone.
+struct Resolver::State {
+  struct Job {
+    std::string host;
+    std::uint16_t port;
+    Callback callback;
+  };
+
+  explicit State(LookUp how) : look_up(std::move(how)) {}
+
+  const LookUp look_up;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<Job> jobs;  // the first one is being looked up
+  bool started = false;
+  bool calling = false;    // the thread is inside a callback
+  bool abandoned = false;  // the Resolver is gone
+
+  void run();
+};
+
+void Resolver::State::run() {
+  std::unique_lock lock(mutex);
+  for (;;) {
+    changed.wait(lock, [this] { return abandoned || !jobs.empty(); });
+    if (abandoned) return;
+    const std::string host = jobs.front().host;
+    const std::uint16_t port = jobs.front().port;
+
+    lock.unlock();
+    Result result = look_up(host, port);
+    lock.lock();
+    if (abandoned) return;
+
+    Callback callback = std::move(jobs.front().callback);
+    jobs.pop_front();
+    calling = true;
+    lock.unlock();
+    callback(std::move(result));
+    callback = nullptr;  // what it owns goes before anybody is told that it is over
+    lock.lock();
+    calling = false;
+    changed.notify_all();
+  }
+}
+
+Resolver::Resolver(LookUp look_up) : state_(std::make_shared<State>(std::move(look_up))) {}
+
+Resolver::~Resolver() {
+  std::deque<State::Job> dropped;  // destroyed last, when the lock is released
+  std::unique_lock lock(state_->mutex);
+  state_->abandoned = true;
+  state_->changed.notify_all();
+  state_->changed.wait(lock, [this] { return !state_->calling; });
+  dropped.swap(state_->jobs);
+}
+
+void Resolver::resolve(std::string host, std::uint16_t port, Callback callback) {
+  const std::lock_guard lock(state_->mutex);
+  if (!state_->started) {
+    // A thread begins with its creator's signal mask: with all of them blocked, Ctrl-C goes to a
+    // thread that can do something about it.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    try {
+      std::thread([state = state_] { state->run(); }).detach();
+    } catch (...) {
+      pthread_sigmask(SIG_SETMASK, &before, nullptr);
+      throw;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    state_->started = true;
+  }
+  state_->jobs.push_back({std::move(host), port, std::move(callback)});
+  state_->changed.notify_all();
+}
+
+}  // namespace common
