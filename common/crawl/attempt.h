@@ -53,12 +53,13 @@ class Outcome {
 };
 
 /// Nothing to start before `when` (`TimePoint::max()`: before the wake-up descriptor says so). Ask
-/// again then.
+/// again then, or as soon as one of the attempts in flight was reported.
 struct WaitUntil {
   TimePoint when;
 };
 
-/// Nothing to start until one of the attempts in flight is reported. Ask again then.
+/// Nothing to start until one of the attempts in flight is reported. There is at least one. Ask
+/// again then.
 struct WaitForOne {};
 
 /// Nothing is left to start, nor worth waiting for: whatever is still in flight is to be dropped.

@@ -15,6 +15,14 @@ namespace common {
 class Interrupt;
 struct PageResult;
 
+/// How far a crawl has come, in URLs.
+struct CrawlProgress {
+  std::size_t fetched = 0;
+  std::size_t failed = 0;
+  std::size_t in_flight = 0;
+  std::size_t queued = 0;  ///< Still to be fetched, if no limit forbids it.
+};
+
 /// One crawl. The defaults are those of the command line.
 struct CrawlJob {
   std::vector<std::string> urls;                ///< Where to start; absolute, http.
@@ -22,11 +30,13 @@ struct CrawlJob {
   Duration timeout = std::chrono::seconds(30);  ///< For an attempt, first step to last byte.
   Duration connect_timeout = std::chrono::seconds(10);  ///< For its connection.
   std::size_t max_body = 16 * 1024 * 1024;              ///< Bytes.
-  std::size_t max_pages = 10000;                        ///< URLs fetched at most.
+  std::size_t max_pages = 10000;                        ///< URLs tried at most.
   std::size_t max_redirects = 10;                       ///< Hops of one chain.
   std::size_t max_tries = 4;                            ///< For each URL, at least 1.
   bool follow = false;                                  ///< Follow links on the same host.
-  std::vector<std::string> exclude;  ///< Regular expressions of URLs to leave out.
+  /// Regular expressions (ECMAScript) of links and redirects that are not followed: any match
+  /// within the URL counts. A start URL is always fetched.
+  std::vector<std::string> exclude;
   Selector::Kind selector = Selector::default_kind();  ///< For the stages that have one.
   std::string variant;                                 ///< Stage 1 only.
 
@@ -34,8 +44,11 @@ struct CrawlJob {
   Interrupt* interrupt = nullptr;
 
   /// Called for each page that was fetched, by the Frontier, from inside `report`; may be empty.
-  /// This is where a real program would do something with the page.
+  /// This is where a real program would do something with the page. If it throws, the page fails.
   std::function<void(const PageResult&, const Response&)> on_page;
+
+  /// Called by the Frontier from inside `report`, after each Outcome; may be empty.
+  std::function<void(const CrawlProgress&)> on_progress;
 };
 
 }  // namespace common

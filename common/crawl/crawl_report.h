@@ -17,8 +17,8 @@ struct CrawlReport {
       remaining;  ///< Still queued when the crawl was interrupted or reached its limit; sorted.
   bool interrupted = false;
 
-  Duration elapsed{};  ///< From the first attempt to the last result; name look-ups are not in it.
-  Duration lookup_time{};          ///< Spent looking names up.
+  Duration elapsed{};      ///< From the first attempt to the last result, on the crawl's own clock.
+  Duration lookup_time{};  ///< Spent looking names up.
   std::size_t most_in_flight = 0;  ///< Attempts at the same time.
   SelectorCounts selector;         ///< Of the stage's loop; zero where there is none.
 
@@ -31,10 +31,12 @@ struct CrawlReport {
   int exit_status() const noexcept;
 };
 
-/// For people: a line for each page, then the totals.
-std::string to_text(const CrawlReport& report);
+/// For people: a line for each page (or only for those that failed), then the totals.
+std::string to_text(const CrawlReport& report, bool every_page = true);
 
-/// All of it. `program` is the name to put in.
-std::string to_json(const CrawlReport& report, const std::string& program);
+/// All of it, ending with a newline. `program` and
+/// `variant` are the names to put in.
+std::string to_json(const CrawlReport& report, const std::string& program,
+                    const std::string& variant = "");
 
 }  // namespace common

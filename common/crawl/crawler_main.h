@@ -15,8 +15,9 @@ struct CrawlerProgram {
   std::string name;     ///< "stage2_callbacks"
   std::string summary;  ///< One line for --help: how it waits.
   std::function<CrawlReport(const CrawlJob&)> crawl;
-  bool has_selector = true;           ///< Whether --selector means anything.
-  std::vector<std::string> variants = {};  ///< For --variant; the first is the default. May be empty.
+  bool has_selector = true;  ///< Whether --selector means anything.
+  std::vector<std::string> variants =
+      {};  ///< For --variant; the first is the default. May be empty.
 };
 
 /// Reads the options, crawls (without URLs: a practice site inside this process), prints the

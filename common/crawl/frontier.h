@@ -1,43 +1,58 @@
 // Decides what to fetch next. A stage decides only how to wait.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "common/crawl/attempt.h"
 #include "common/crawl/crawl_job.h"
 #include "common/crawl/crawl_report.h"
+#include "common/net/clock.h"
+#include "common/net/resolver.h"
 
 namespace common {
 
 /// The URLs that are known, and what became of each. It hands out Attempts and takes their
-/// Outcomes; the cap on attempts in flight, name look-ups and Ctrl-C are inside it. Not
-/// thread-safe: stage 1's threads lock it themselves.
+/// Outcomes; redirects, retries with their pauses, the cap on attempts in flight, name look-ups and
+/// Ctrl-C are inside it. Not thread-safe: stage 1's threads lock it themselves.
 ///
-///     for (;;) next(now) -> Attempt: fetch it, then report   -> WaitUntil, WaitForOne: wait, then
-///     ask again
+///     for (;;) next(now) -> Attempt: fetch it, then report
+///                        -> WaitUntil, WaitForOne: wait, then ask again
 ///                        -> Finished: stop, drop what is in flight, and call finish
 class Frontier {
  public:
-  /// Throws `std::invalid_argument` if a start URL is malformed or not http, before anything is
-  /// fetched.
-  explicit Frontier(const CrawlJob& job);
+  /// Looks up a host name and calls back once, from any thread, at once or later.
+  using Lookup =
+      std::function<void(std::string host, std::uint16_t port, Resolver::Callback callback)>;
+
+  /// Throws `std::invalid_argument` if a start URL is malformed or not http, or an exclusion no
+  /// regular expression, before anything is fetched. Names are looked up with a Resolver, which is
+  /// started for the first of them, unless there is a `lookup`.
+  explicit Frontier(const CrawlJob& job, Lookup lookup = {});
   Frontier(const Frontier&) = delete;
   Frontier& operator=(const Frontier&) = delete;
   ~Frontier();
 
-  /// What to do at `now`. Each Attempt is in flight until it is reported.
+  /// What to do at `now`. Each Attempt is in flight until it is reported; its deadlines count from
+  /// `now`. After an interrupt the answer is always Finished.
   Next next(TimePoint now);
 
-  /// Takes an Attempt's one Outcome. Its `timing` is gone afterwards.
+  /// Takes an Attempt's one Outcome, known since `now` or just now. The Attempt's `timing` is gone
+  /// afterwards. Throws `std::logic_error` if the Attempt is not in flight.
   void report(const Attempt& attempt, Outcome outcome);
+  void report(const Attempt& attempt, Outcome outcome, TimePoint now);
 
   /// Becomes readable when `next` may answer anew for a reason that the stage cannot see: a name
-  /// was looked up, Ctrl-C. The call of `next` makes it unreadable again.
+  /// was looked up, Ctrl-C. The call of `next` makes it unreadable again; after an interrupt it
+  /// stays readable, so that everyone who waits for it learns of it.
   int wakeup_fd() const noexcept;
 
   /// Ends the crawl and says what became of it. Attempts never reported count as interrupted. Call
-  /// it once.
+  /// it once, and nothing after it.
   CrawlReport finish();
+  CrawlReport finish(TimePoint now);
 
  private:
   class Impl;

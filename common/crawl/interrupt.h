@@ -22,11 +22,13 @@ class Interrupt {
   /// The same as a flag to look at, for `Timing::cancelled`.
   const std::atomic<bool>& flag() const noexcept { return requested_; }
 
-  /// The Frontier attaches its wake-up descriptor for as long as it lives; null detaches.
-  void attach(Wakeup* wakeup) noexcept { wakeup_.store(wakeup); }
+  /// The Frontier attaches its wake-up for as long as it lives; null detaches. When this returns,
+  /// what was attached before is not being notified any more.
+  void attach(Wakeup* wakeup) noexcept;
 
   /// While this lives, SIGINT and SIGTERM request the interrupt; the second one ends the process at
-  /// once. System calls that block are interrupted (EINTR). One at a time for a process.
+  /// once, with status 130. System calls that block are interrupted (EINTR). One at a time for a
+  /// process.
   class Handlers {
    public:
     explicit Handlers(Interrupt& interrupt);
@@ -38,6 +40,7 @@ class Interrupt {
  private:
   std::atomic<bool> requested_ = false;
   std::atomic<Wakeup*> wakeup_ = nullptr;
+  std::atomic<int> notifying_ = 0;
 };
 
 }  // namespace common

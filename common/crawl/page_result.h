@@ -10,8 +10,9 @@
 
 namespace common {
 
-/// The one record of a URL. Times are measured from the start of the crawl; a step that was not
-/// reached has none.
+/// The one record of a URL. Times are measured from the crawl's first attempt, on a clock that
+/// stands still while the crawl waits for nothing but name look-ups; a step that was not reached
+/// has none.
 struct PageResult {
   std::string url;
   int status = 0;  ///< 0 if no answer came.
@@ -27,7 +28,7 @@ struct PageResult {
   std::string address;  ///< "127.0.0.1:8080", the last one tried; empty if none was.
 
   std::error_code error;  ///< A CrawlError, or none.
-  std::string detail;     ///< More about the error, or empty.
+  std::string detail;     ///< The error told with its circumstances, or empty.
 
   std::optional<Duration> queued;      ///< The URL was met.
   std::optional<Duration> connecting;  ///< The last attempt began to connect.
@@ -37,6 +38,10 @@ struct PageResult {
   std::optional<Duration> done;  ///< The result stood.
 
   bool fetched() const noexcept { return !error; }
+  /// From the start of the last attempt to the result; nothing if none was made.
+  std::optional<Duration> own_time() const noexcept;
+  /// Why there is no page, as a sentence for people; empty if there is one.
+  std::string message() const;
 };
 
 }  // namespace common

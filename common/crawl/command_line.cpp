@@ -1,0 +1,216 @@
+#include "common/crawl/command_line.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "common/crawl/scope.h"
+#include "common/crawl/start_url.h"
+#include "common/crawl/units.h"
+
+namespace common {
+namespace {
+
+constexpr std::size_t most = 1'000'000;
+
+std::size_t parse_count(const std::string& text, std::size_t least) {
+  std::size_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest != end || number < least || number > most) {
+    throw std::invalid_argument(
+        fmt::format("'{}' is not a whole number from {} to {}", text, least, most));
+  }
+  return number;
+}
+
+Duration parse_time_limit(const std::string& text) {
+  const Duration limit = parse_duration(text);
+  if (limit <= Duration::zero()) {
+    throw std::invalid_argument(
+        fmt::format("'{}' leaves no time at all: write for instance 10s", text));
+  }
+  return limit;
+}
+
+/// "localhost:8080/x" means http://localhost:8080/x.
+std::string parse_url(const std::string& text) {
+  static const std::regex scheme("^[A-Za-z][A-Za-z0-9+.-]*://");
+  const bool has_scheme = std::regex_search(text, scheme, std::regex_constants::match_continuous);
+  return start_url(has_scheme ? text : "http://" + text).text();
+}
+
+/// The words of the command line before they are understood: a name for each option and what was
+/// written after it. CLI11 finds them; what they mean is read by the functions above, whose
+/// messages say what would be right.
+class Words {
+ public:
+  explicit Words(const CrawlerProgram& program);
+
+  /// False if --help was asked for, and printed.
+  bool parse(int argc, char** argv);
+
+  bool has(const std::string& name) const { return app_.count(name) > 0; }
+
+  const std::vector<std::string>& urls() const { return urls_; }
+
+  /// What was written after an option, each time that it was given.
+  std::vector<std::string> values(const std::string& name) const {
+    return app_.get_option(name)->results();
+  }
+
+  /// Sets `target` to what `parse` makes of the option's value, if it was given.
+  template <typename T, typename Parse>
+  void read(const std::string& name, T& target, Parse parse) const {
+    for (const std::string& text : values(name)) {
+      try {
+        target = parse(text);
+      } catch (const std::invalid_argument& error) {
+        throw UsageError(name + ": " + error.what());
+      }
+    }
+  }
+
+ private:
+  void value(const std::string& name, const std::string& type, const std::string& help) {
+    app_.add_option(name, help)
+        ->type_name(type)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
+
+  void flag(const std::string& name, const std::string& help) {
+    app_.add_flag(name, help);
+    flags_.push_back(name);
+  }
+
+  CLI::App app_;
+  std::vector<std::string> flags_;
+  std::vector<std::string> urls_;
+};
+
+Words::Words(const CrawlerProgram& program)
+    : app_(program.summary + "\nWithout a URL it crawls a practice site inside this program.\n",
+           program.name) {
+  app_.add_option("URL", "Where to start; http:// may be left out")->type_name("")->expected(0, -1);
+  value("--concurrency", "N", "Pages in flight at the same time, at most [10]");
+  flag("--follow", "Follow links on the same host, breadth first");
+  app_.add_option("--exclude", "Do not follow links that match; may be repeated")
+      ->type_name("REGEX")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  value("--max-pages", "N", "Pages tried at most [10000]");
+  value("--max-redirects", "N", "Redirects followed in a row [10]");
+  value("--max-tries", "N", "Tries for each page [4]");
+  value("--max-body", "SIZE", "Bytes of a page that are read at most [16MiB]");
+  value("--timeout", "TIME", "For each try, from its first step to its last byte [30s]");
+  value("--connect-timeout", "TIME", "For its connection [10s]");
+  value("--selector", "KIND",
+        program.has_selector ? "epoll or poll: what asks the kernel [the best there is]"
+                             : "epoll or poll: for the other stages, this one has none");
+  if (!program.variants.empty()) {
+    value("--variant", "NAME",
+          fmt::format("{} [{}]", fmt::join(program.variants, ", "), program.variants.front()));
+  }
+  value("--delay", "TIME", "How long the practice site takes for each answer [100ms]");
+  value("--pages", "N", "How many pages the practice site has [10]");
+  flag("--json", "Print the report as JSON");
+  flag("--quiet", "Print totals and failed pages alone, and no progress");
+  app_.set_help_flag("--help", "Print this and exit");
+  app_.allow_extras();
+  app_.get_formatter()->column_width(26);
+  app_.footer(
+      "Times have a unit (100ms, 2s, 1m), and so have sizes (64KiB, 1MiB).\n"
+      "Exit status: 0 all pages fetched, 1 some failed, 2 usage, 130 interrupted.\n");
+}
+
+bool Words::parse(int argc, char** argv) {
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app_.help());
+    return false;
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    throw UsageError(text.substr(0, text.find(':')) + " needs a value after it");
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
+  for (const std::string& name : flags_) {
+    const std::vector<std::string> given = values(name);
+    if (std::any_of(given.begin(), given.end(), [](const auto& text) { return text != "true"; })) {
+      throw UsageError(name + " takes no value");
+    }
+  }
+  for (const std::string& word : app_.remaining()) {
+    if (word == "--") continue;  // what follows are URLs
+    if (word.starts_with("-")) throw UsageError(fmt::format("'{}' is not an option", word));
+    urls_.push_back(word);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<CommandLine> read_command_line(int argc, char** argv, const CrawlerProgram& program) {
+  Words words(program);
+  if (!words.parse(argc, argv)) return std::nullopt;
+
+  CommandLine line;
+  CrawlJob& job = line.job;
+  const auto at_least = [](std::size_t least) {
+    return [least](const std::string& text) { return parse_count(text, least); };
+  };
+  for (const std::string& text : words.urls()) {
+    try {
+      job.urls.push_back(parse_url(text));
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(error.what());
+    }
+  }
+  words.read("--concurrency", job.concurrency, at_least(1));
+  Scope scope{{}};
+  words.read("--exclude", scope, [](const std::string& text) { return Scope{{text}}; });
+  job.exclude = words.values("--exclude");
+  words.read("--max-pages", job.max_pages, at_least(1));
+  words.read("--max-redirects", job.max_redirects, at_least(0));
+  words.read("--max-tries", job.max_tries, at_least(1));
+  words.read("--max-body", job.max_body, parse_size);
+  words.read("--timeout", job.timeout, parse_time_limit);
+  words.read("--connect-timeout", job.connect_timeout, parse_time_limit);
+  words.read("--selector", job.selector, [](const std::string& text) {
+    if (text == "epoll") return Selector::Kind::epoll;
+    if (text == "poll") return Selector::Kind::poll;
+    throw std::invalid_argument(fmt::format("'{}' is not a selector: write epoll or poll", text));
+  });
+  if (!program.variants.empty()) {
+    job.variant = program.variants.front();
+    words.read("--variant", job.variant, [&](const std::string& text) {
+      const auto& known = program.variants;
+      if (std::find(known.begin(), known.end(), text) != known.end()) return text;
+      throw std::invalid_argument(
+          fmt::format("'{}' is not a variant: write {}", text, fmt::join(known, ", ")));
+    });
+  }
+  words.read("--delay", line.site.delay, parse_duration);
+  words.read("--pages", line.site.pages, at_least(1));
+  for (const char* option : {"--delay", "--pages"}) {
+    if (!job.urls.empty() && words.has(option)) {
+      throw UsageError(
+          fmt::format("{} is for the practice site, which is crawled when no URL is given: leave "
+                      "one of them out",
+                      option));
+    }
+  }
+  job.follow = words.has("--follow");
+  line.json = words.has("--json");
+  line.quiet = words.has("--quiet");
+  return line;
+}
+
+}  // namespace common

@@ -1,0 +1,500 @@
+// Where a URL goes: queue -> (look-up) -> in flight -> result, with ways back to the queue at once
+// (the next address of the host, no descriptor free) or after a pause (a retry).
+#include "common/crawl/frontier.h"
+
+#include <algorithm>
+#include <deque>
+#include <exception>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "common/crawl/crawl_clock.h"
+#include "common/crawl/crawl_error.h"
+#include "common/crawl/hosts.h"
+#include "common/crawl/interrupt.h"
+#include "common/crawl/page_table.h"
+#include "common/crawl/retry.h"
+#include "common/crawl/scope.h"
+#include "common/crawl/start_url.h"
+#include "common/crawl/units.h"
+#include "common/http/links.h"
+#include "common/http/request.h"
+#include "common/net/wakeup.h"
+
+namespace common {
+namespace {
+
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+bool has_links(const Response& response) {
+  if (response.status != 200) return false;
+  const std::string encoding = lower_case(response.content_encoding);
+  if (!encoding.empty() && encoding != "identity") return false;
+  std::string type = lower_case(response.content_type);
+  type.erase(std::min(type.find_first_of("; \t"), type.size()));
+  return type == "text/html" || type == "application/xhtml+xml";
+}
+
+/// Why there is no page.
+struct Failure {
+  CrawlError error;
+  std::string detail = {};
+};
+
+/// What the exception that is being handled means for a page.
+Failure failure_from_exception() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return {CrawlError::internal_error, error.what()};
+  } catch (...) {
+    return {CrawlError::internal_error};
+  }
+}
+
+Failure name_not_found(const Page& page) {
+  return {CrawlError::name_not_found, "looking up " + page.url->host() + ": " + page.host->error};
+}
+
+TimePoint later(TimePoint now, Duration duration) {
+  return duration < TimePoint::max() - now ? now + duration : TimePoint::max();
+}
+
+}  // namespace
+
+class Frontier::Impl {
+ public:
+  Impl(const CrawlJob& job, Lookup lookup);
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl();
+
+  Next next(TimePoint now);
+  void report(std::uint64_t id, Outcome outcome, TimePoint now);
+  CrawlReport finish(TimePoint now);
+  int wakeup_fd() const noexcept { return wakeup_.fd(); }
+
+ private:
+  /// An attempt between `next` and `report`.
+  struct Flight {
+    Page* page;
+    std::size_t address;  // index into the host's
+    Timing timing;
+
+    bool connected() const noexcept { return timing.connected != TimePoint{}; }
+  };
+
+  bool interrupted() const { return job_.interrupt && job_.interrupt->requested(); }
+  Page& meet(Url url, TimePoint now);
+  void hear_of_look_ups(TimePoint now);
+  Page* take_ready(TimePoint now);
+  Attempt hand_out(Page& page, TimePoint now);
+
+  Flight land(std::uint64_t id);
+  void note_steps(const Flight& flight);
+  void answered(Page& page, Response& response, TimePoint now);
+  void failed(const Flight& flight, const Outcome& outcome, TimePoint now);
+  std::optional<Failure> follow_redirect(Page& page, const Response& response, TimePoint now);
+  void follow_links(Page& page, const Response& response, TimePoint now);
+  void conclude(Page& page, std::optional<Failure> failure, TimePoint now,
+                const Response* response = nullptr);
+  std::string explain(CrawlError error, const Flight& flight, const Outcome& outcome) const;
+  CrawlProgress progress() const;
+
+  CrawlJob job_;
+  Scope scope_;
+  Wakeup wakeup_;
+  Hosts hosts_;
+  PageTable table_;
+  CrawlClock clock_;
+
+  // A page without a result is in one of these, or waits for the look-up of its host.
+  std::deque<Page*> queue_;                 // breadth first
+  std::multimap<TimePoint, Page*> paused_;  // by when they are to be tried again
+  std::unordered_map<std::uint64_t, Flight> flights_;
+
+  std::size_t cap_;             // of flights
+  std::uint64_t attempts_ = 0;  // handed out so far, which names the last one
+  std::size_t admitted_ = 0;    // pages that count towards the limit
+  std::size_t most_in_flight_ = 0;
+  std::size_t fetched_ = 0;
+  std::size_t failed_ = 0;
+  Duration last_result_{};
+};
+
+Frontier::Impl::Impl(const CrawlJob& job, Lookup lookup)
+    : job_(job),
+      scope_(job.exclude),
+      hosts_(std::move(lookup), wakeup_),
+      cap_(std::max<std::size_t>(job.concurrency, 1)) {
+  const TimePoint now = Clock::now();
+  for (const std::string& text : std::exchange(job_.urls, {})) {
+    Url url = start_url(text);
+    scope_.admit_host_of(url);
+    if (!table_.find(url)) meet(std::move(url), now);
+  }
+  if (job_.interrupt) job_.interrupt->attach(&wakeup_);
+}
+
+Frontier::Impl::~Impl() {
+  if (job_.interrupt) job_.interrupt->attach(nullptr);
+}
+
+Page& Frontier::Impl::meet(Url url, TimePoint now) {
+  Page& page = table_.add(std::move(url));
+  page.result.queued = clock_.at(now);
+  queue_.push_back(&page);
+  return page;
+}
+
+Next Frontier::Impl::next(TimePoint now) {
+  if (interrupted()) return Finished{};
+  if (wakeup_.clear()) {
+    if (interrupted()) {
+      wakeup_.notify();  // it came in between: the others who wait are to learn of it too
+      return Finished{};
+    }
+    clock_.go_on(now);
+    hear_of_look_ups(now);
+  }
+  clock_.go_on(now);
+
+  while (flights_.size() < cap_) {
+    Page* page = take_ready(now);
+    if (!page) break;
+    if (!page->host) page->host = &hosts_.get(*page->url);
+    if (page->host->state != Host::State::known) {
+      hosts_.wait(*page);
+    } else if (page->host->addresses.empty()) {
+      conclude(*page, name_not_found(*page), now);
+    } else {
+      return hand_out(*page, now);
+    }
+  }
+
+  if (flights_.size() >= cap_) return WaitForOne{};
+  if (!paused_.empty()) return WaitUntil{paused_.begin()->first};
+  if (hosts_.waiting() > 0) {
+    if (flights_.empty()) clock_.stand_still(now);
+    return WaitUntil{TimePoint::max()};
+  }
+  if (!flights_.empty()) return WaitForOne{};
+  return Finished{};
+}
+
+void Frontier::Impl::hear_of_look_ups(TimePoint now) {
+  for (Host* host : hosts_.take_answers()) {
+    const std::vector<Page*> waiting = std::exchange(host->waiting, {});
+    if (!host->addresses.empty()) {
+      queue_.insert(queue_.begin(), waiting.begin(), waiting.end());
+      continue;
+    }
+    for (Page* page : waiting) conclude(*page, name_not_found(*page), now);
+  }
+}
+
+/// The page whose turn it is, off its queue. Nothing if there is none, or none that the limit of
+/// pages allows: what was admitted before is never behind what was not.
+Page* Frontier::Impl::take_ready(TimePoint now) {
+  if (!paused_.empty() && paused_.begin()->first <= now) {
+    return paused_.extract(paused_.begin()).mapped();
+  }
+  if (queue_.empty()) return nullptr;
+  Page* page = queue_.front();
+  if (!page->admitted) {
+    if (admitted_ >= job_.max_pages) return nullptr;
+    page->admitted = true;
+    ++admitted_;
+  }
+  queue_.pop_front();
+  return page;
+}
+
+Attempt Frontier::Impl::hand_out(Page& page, TimePoint now) {
+  const Host& host = *page.host;
+  if (page.addresses_tried == 0) {
+    ++page.result.tries;
+    page.first_address = static_cast<std::uint16_t>(host.good_address);
+  }
+  const std::size_t index = (page.first_address + page.addresses_tried) % host.addresses.size();
+  const Endpoint address = host.addresses[index].with_port(page.url->port());
+
+  Attempt attempt;
+  attempt.id = ++attempts_;
+  attempt.url = page.url->text();
+  attempt.address = address;
+  attempt.request = request_text(*page.url);
+  attempt.max_body = job_.max_body;
+  page.result.address = address.to_string();
+
+  Flight& flight = flights_[attempt.id];
+  flight.page = &page;
+  flight.address = index;
+  flight.timing.connect_deadline = later(now, job_.connect_timeout);
+  flight.timing.deadline = later(now, job_.timeout);
+  if (job_.interrupt) flight.timing.cancelled = &job_.interrupt->flag();
+  attempt.timing = &flight.timing;
+  page.state = Page::State::in_flight;
+  most_in_flight_ = std::max(most_in_flight_, flights_.size());
+  clock_.start(now);
+  return attempt;
+}
+
+void Frontier::Impl::report(std::uint64_t id, Outcome outcome, TimePoint now) {
+  const Flight flight = land(id);
+  if (outcome.ok()) {
+    answered(*flight.page, outcome.response(), now);
+  } else {
+    failed(flight, outcome, now);
+  }
+  if (job_.on_progress) job_.on_progress(progress());
+}
+
+Frontier::Impl::Flight Frontier::Impl::land(std::uint64_t id) {
+  const auto entry = flights_.extract(id);
+  if (entry.empty()) throw std::logic_error("reported an attempt that is not in flight");
+  const Flight& flight = entry.mapped();
+  flight.page->state = Page::State::queued;
+  if (flight.connected()) flight.page->host->good_address = flight.address;
+  note_steps(flight);
+  return flight;
+}
+
+void Frontier::Impl::note_steps(const Flight& flight) {
+  const auto step = [this](TimePoint when) {
+    return when == TimePoint{} ? std::nullopt : std::optional(clock_.at(when));
+  };
+  PageResult& result = flight.page->result;
+  result.connecting = step(flight.timing.connecting);
+  result.connected = step(flight.timing.connected);
+  result.sent = step(flight.timing.sent);
+  result.first_byte = step(flight.timing.first_byte);
+}
+
+void Frontier::Impl::answered(Page& page, Response& response, TimePoint now) {
+  page.addresses_tried = 0;
+  if (worth_retrying(response.status) && page.result.tries < job_.max_tries) {
+    paused_.emplace(now + pause_after(page.result.tries), &page);
+    return;
+  }
+  std::optional<Failure> failure;
+  try {
+    PageResult& result = page.result;
+    result.status = response.status;
+    result.content_type = response.content_type;
+    result.content_encoding = response.content_encoding;
+    result.header_bytes = response.header_bytes;
+    result.body_bytes = response.body.size();
+    if (is_redirect(response.status)) {
+      failure = follow_redirect(page, response, now);
+    } else if (job_.follow && has_links(response)) {
+      follow_links(page, response, now);
+    }
+  } catch (...) {
+    failure = failure_from_exception();
+  }
+  conclude(page, std::move(failure), now, &response);
+}
+
+std::optional<Failure> Frontier::Impl::follow_redirect(Page& page, const Response& response,
+                                                       TimePoint now) {
+  if (!response.has_location) {
+    return Failure{CrawlError::bad_redirect, "redirected without a Location"};
+  }
+  std::optional<Url> target;
+  try {
+    if (response.location.size() <= Scope::max_url) target = page.url->resolve(response.location);
+  } catch (const std::invalid_argument& error) {
+    return Failure{CrawlError::bad_redirect, std::string("redirected to ") + error.what()};
+  }
+  if (!target || target->text().size() > Scope::max_url) {
+    return Failure{CrawlError::bad_redirect,
+                   "redirected to a URL of more than " + format_size(Scope::max_url)};
+  }
+  page.result.next_url = target->text();
+  if (target->scheme() != "http" && target->scheme() != "https") {
+    return Failure{CrawlError::unsupported_scheme,
+                   "redirected to " + target->text() + ": only http:// can be fetched"};
+  }
+  if (!scope_.contains(*target)) return std::nullopt;
+
+  if (Page* known = table_.find(*target)) {
+    if (&end_of_redirects(*known) == &page) {
+      return Failure{CrawlError::redirect_loop,
+                     "redirected to " + target->text() + ", which leads back here"};
+    }
+    page.leads_to = known;
+    return std::nullopt;
+  }
+  if (page.redirects >= job_.max_redirects) {
+    return Failure{CrawlError::too_many_redirects, "redirected " +
+                                                       std::to_string(page.redirects + 1) +
+                                                       " times in a row, more than the limit of " +
+                                                       std::to_string(job_.max_redirects)};
+  }
+  Page& next = meet(std::move(*target), now);
+  next.redirects = page.redirects + 1;
+  page.leads_to = &next;
+  return std::nullopt;
+}
+
+void Frontier::Impl::follow_links(Page& page, const Response& response, TimePoint now) {
+  Links links = find_links(response.body, *page.url);
+  PageResult& result = page.result;
+  result.skipped_links = links.skipped;
+  for (Url& url : links.urls) {
+    if (url.text().size() > Scope::max_url) {
+      ++result.skipped_links;
+      continue;
+    }
+    ++result.links;
+    if (table_.find(url) || !scope_.contains(url)) continue;
+    ++result.new_links;
+    meet(std::move(url), now);
+  }
+}
+
+void Frontier::Impl::failed(const Flight& flight, const Outcome& outcome, TimePoint now) {
+  Page& page = *flight.page;
+  const CrawlError error = crawl_error_from(outcome.error(), flight.connected());
+
+  // An interrupt makes every deadline pass at once.
+  const bool timed_out = error == CrawlError::timed_out || error == CrawlError::connect_timed_out;
+  if (timed_out && interrupted()) return conclude(page, Failure{CrawlError::interrupted}, now);
+
+  // What is in flight now is what the system has room for. The page was not even tried.
+  if (error == CrawlError::too_many_open_files && !flights_.empty()) {
+    cap_ = flights_.size();
+    if (page.addresses_tried == 0) --page.result.tries;
+    queue_.push_front(&page);
+    return;
+  }
+  if (worth_retrying(error)) {
+    const bool other_address = page.addresses_tried + 1u < page.host->addresses.size();
+    if (!flight.connected() && other_address) {
+      ++page.addresses_tried;
+      queue_.push_front(&page);
+      return;
+    }
+    page.addresses_tried = 0;
+    if (page.result.tries < job_.max_tries) {
+      paused_.emplace(now + pause_after(page.result.tries), &page);
+      return;
+    }
+  }
+  conclude(page, Failure{error, explain(error, flight, outcome)}, now);
+}
+
+std::string Frontier::Impl::explain(CrawlError error, const Flight& flight,
+                                    const Outcome& outcome) const {
+  const std::string& address = flight.page->result.address;
+  const std::string doing = (flight.connected() ? "reading from " : "connecting to ") + address;
+  switch (error) {
+    case CrawlError::connection_refused:
+    case CrawlError::connection_reset:
+    case CrawlError::closed_early:
+      return doing + ": " + make_error_code(error).message();
+    case CrawlError::unreachable:
+    case CrawlError::too_many_open_files:
+      return doing + ": " + outcome.error().message();
+    case CrawlError::connect_timed_out:
+      return doing + ": not connected within " +
+             format_duration(std::min(job_.connect_timeout, job_.timeout));
+    case CrawlError::timed_out:
+      return doing + ": no complete answer within " + format_duration(job_.timeout);
+    case CrawlError::body_too_large:
+      return "the answer's body is larger than " + format_size(job_.max_body);
+    case CrawlError::internal_error:
+      return outcome.detail().empty() ? outcome.error().message() : outcome.detail();
+    default:
+      return "";
+  }
+}
+
+/// The page has come to its end: it gets its one result.
+void Frontier::Impl::conclude(Page& page, std::optional<Failure> failure, TimePoint now,
+                              const Response* response) {
+  PageResult& result = page.result;
+  result.url = page.url->text();
+  page.url.reset();
+  page.state = Page::State::done;
+  result.done = clock_.at(now);
+  last_result_ = std::max(last_result_, *result.done);
+
+  if (!failure && response && job_.on_page) {
+    try {
+      job_.on_page(result, *response);
+    } catch (...) {
+      failure = failure_from_exception();
+    }
+  }
+  if (failure) {
+    result.error = failure->error;
+    result.detail = std::move(failure->detail);
+  }
+  ++(failure ? failed_ : fetched_);
+}
+
+CrawlProgress Frontier::Impl::progress() const {
+  return {.fetched = fetched_,
+          .failed = failed_,
+          .in_flight = flights_.size(),
+          .queued = queue_.size() + paused_.size() + hosts_.waiting()};
+}
+
+CrawlReport Frontier::Impl::finish(TimePoint now) {
+  clock_.go_on(now);
+  for (const auto& [id, flight] : flights_) {
+    note_steps(flight);
+    conclude(*flight.page, Failure{CrawlError::interrupted}, now);
+  }
+
+  CrawlReport report;
+  for (Page& page : table_.pages()) {
+    if (page.state == Page::State::done) {
+      report.pages.push_back(std::move(page.result));
+    } else {
+      report.remaining.emplace_back(page.text());
+    }
+  }
+  std::sort(report.pages.begin(), report.pages.end(),
+            [](const PageResult& left, const PageResult& right) { return left.url < right.url; });
+  std::sort(report.remaining.begin(), report.remaining.end());
+  report.interrupted = interrupted();
+  report.elapsed = last_result_;
+  report.lookup_time = hosts_.lookup_time();
+  report.most_in_flight = most_in_flight_;
+  return report;
+}
+
+Frontier::Frontier(const CrawlJob& job, Lookup lookup)
+    : impl_(std::make_unique<Impl>(job, std::move(lookup))) {}
+Frontier::~Frontier() = default;
+Next Frontier::next(TimePoint now) { return impl_->next(now); }
+void Frontier::report(const Attempt& attempt, Outcome outcome) {
+  impl_->report(attempt.id, std::move(outcome), Clock::now());
+}
+void Frontier::report(const Attempt& attempt, Outcome outcome, TimePoint now) {
+  impl_->report(attempt.id, std::move(outcome), now);
+}
+int Frontier::wakeup_fd() const noexcept { return impl_->wakeup_fd(); }
+CrawlReport Frontier::finish() { return impl_->finish(Clock::now()); }
+CrawlReport Frontier::finish(TimePoint now) { return impl_->finish(now); }
+
+}  // namespace common

@@ -1,0 +1,69 @@
+// The hosts of a crawl and their addresses, each looked up once.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "common/crawl/frontier.h"
+#include "common/http/url.h"
+#include "common/net/endpoint.h"
+#include "common/net/resolver.h"
+#include "common/net/wakeup.h"
+
+namespace common {
+
+struct Page;
+
+/// What is known of one host name.
+struct Host {
+  enum class State { unknown, being_looked_up, known };
+
+  State state = State::unknown;
+  std::vector<Endpoint> addresses;  // without port; empty if the name was not found
+  std::string error;                // then: why
+  std::size_t good_address = 0;     // the one that answered last: where to begin
+  std::vector<Page*> waiting;       // for the look-up, in the order of asking
+};
+
+/// The hosts by their name. A numeric host is known at once; any other is looked up by a thread
+/// whose answers lie in an inbox until `take_answers`, and `wakeup` is notified of each.
+class Hosts {
+ public:
+  /// `wakeup` must outlive this. An answer that comes later is dropped.
+  Hosts(Frontier::Lookup lookup, Wakeup& wakeup);
+  Hosts(const Hosts&) = delete;
+  Hosts& operator=(const Hosts&) = delete;
+  ~Hosts();
+
+  /// The host of `url`; it stays where it is.
+  Host& get(const Url& url);
+
+  /// Has `page` wait for the look-up of its host, which is started if need be.
+  void wait(Page& page);
+
+  /// The hosts that have become known since the last call, each with the pages that waited for it.
+  std::vector<Host*> take_answers();
+
+  /// Pages that wait for a look-up.
+  std::size_t waiting() const noexcept { return waiting_; }
+
+  /// Spent looking names up, so far.
+  Duration lookup_time() const noexcept { return lookup_time_; }
+
+ private:
+  struct Inbox;
+
+  Frontier::Lookup lookup_;
+  std::shared_ptr<Inbox> inbox_;
+  std::optional<Resolver> resolver_;  // started for the first name
+  std::unordered_map<std::string, Host> hosts_;
+  std::size_t waiting_ = 0;
+  Duration lookup_time_{};
+  TimePoint last_answer_{};
+};
+
+}  // namespace common

@@ -1,0 +1,25 @@
+#include "common/crawl/page_table.h"
+
+namespace common {
+
+Page* PageTable::find(const Url& url) const {
+  const auto found = by_url_.find(std::string_view(url.text()));
+  return found == by_url_.end() ? nullptr : *found;
+}
+
+Page& PageTable::add(Url url) {
+  Page& page = pages_.emplace_back(std::move(url));
+  by_url_.insert(&page);
+  return page;
+}
+
+Page& end_of_redirects(Page& page) noexcept {
+  Page* end = &page;
+  while (end->leads_to) {
+    if (end->leads_to->leads_to) end->leads_to = end->leads_to->leads_to;
+    end = end->leads_to;
+  }
+  return *end;
+}
+
+}  // namespace common

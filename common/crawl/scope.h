@@ -1,0 +1,36 @@
+// Which URLs belong to a crawl.
+#pragma once
+
+#include <cstddef>
+#include <regex>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "common/http/url.h"
+
+namespace common {
+
+/// The host rule and the exclusions: which links and redirects are followed.
+class Scope {
+ public:
+  /// Bytes of a URL that one can reasonably ask a server for; a longer one is never fetched.
+  static constexpr std::size_t max_url = 8192;
+
+  /// `exclude` are ECMAScript regular expressions. Throws `std::invalid_argument` that quotes the
+  /// one that is malformed.
+  explicit Scope(const std::vector<std::string>& exclude);
+
+  /// From now on the host of `url` belongs to the crawl: the same scheme, port, and host with or
+  /// without `www.`.
+  void admit_host_of(const Url& url);
+
+  /// On a host of the crawl and not excluded.
+  bool contains(const Url& url) const;
+
+ private:
+  std::unordered_set<std::string> hosts_;
+  std::vector<std::regex> exclude_;
+};
+
+}  // namespace common

@@ -1,0 +1,24 @@
+#include "common/crawl/start_url.h"
+
+#include <stdexcept>
+#include <string>
+
+#include "common/crawl/scope.h"
+
+namespace common {
+
+Url start_url(std::string_view text) {
+  Url url = Url::parse(text);
+  if (url.scheme() != "http") {
+    throw std::invalid_argument("'" + std::string(text) + "' cannot be fetched: only http:// is " +
+                                "understood, not " + url.scheme() + "://");
+  }
+  if (url.text().size() > Scope::max_url) {
+    throw std::invalid_argument("a URL of " + std::to_string(url.text().size()) +
+                                " bytes is too long: at most " + std::to_string(Scope::max_url) +
+                                " are allowed");
+  }
+  return url;
+}
+
+}  // namespace common

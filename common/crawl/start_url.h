@@ -1,0 +1,14 @@
+// The URLs that a crawl starts with.
+#pragma once
+
+#include <string_view>
+
+#include "common/http/url.h"
+
+namespace common {
+
+/// Reads a start URL. Throws `std::invalid_argument` with a sentence that quotes `text` and says
+/// what is wrong, also for a scheme other than http.
+Url start_url(std::string_view text);
+
+}  // namespace common

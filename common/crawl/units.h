@@ -1,0 +1,29 @@
+// Durations and sizes as people write and read them: 100ms, 2s, 64KiB.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "common/net/clock.h"
+
+namespace common {
+
+/// Reads "100ms", "1.5s", "2m", "1h" or "0". Throws `std::invalid_argument` that quotes `text` and
+/// says what would be right: a number without a unit says nothing.
+Duration parse_duration(std::string_view text);
+
+/// Reads "512B", "64KiB", "1MiB", "2GiB" or "0", in bytes. Throws as `parse_duration` does.
+std::size_t parse_size(std::string_view text);
+
+/// "0 ms", "100 ms", "1.5 s", "2 min": the largest unit of which there is at least one, with one
+/// digit after the point where it tells something.
+std::string format_duration(Duration duration);
+
+/// "512 B", "64 KiB", "1.5 MiB", likewise.
+std::string format_size(std::size_t bytes);
+
+/// "12,345".
+std::string format_count(std::size_t count);
+
+}  // namespace common
