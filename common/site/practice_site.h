@@ -1,9 +1,14 @@
 // A web server to practise on: slow, large or faulty on request. Boost.Asio and Beast inside.
+//
+// The files beside it: site_content.h says what it answers, faults.h what goes wrong in it,
+// practice_site.cpp moves the bytes, site_process.h starts it as a process of its own.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/net/clock.h"
@@ -41,9 +46,11 @@ class PracticeSite {
   /// May be called from any thread.
   SiteCounts counts() const;
 
-  /// Serves in the calling thread until SIGINT or SIGTERM; `started` is told the port. What the
-  /// program does.
-  static void run(SiteOptions options, void (*started)(std::uint16_t port));
+  /// Serves in the calling thread until SIGINT or SIGTERM, or until the stream `leash` (a
+  /// descriptor, which stays the caller's) ends. `started` is told the port. What the program does.
+  /// Throws `std::system_error` if the port is taken.
+  static void run(SiteOptions options, const std::function<void(std::uint16_t port)>& started,
+                  std::optional<int> leash = std::nullopt);
 
  private:
   struct State;

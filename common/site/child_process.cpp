@@ -1,0 +1,102 @@
+#include "common/site/child_process.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+namespace common {
+namespace {
+
+[[noreturn]] void throw_errno(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+struct Pipe {
+  Pipe() {
+    // Closed in every program that is started, or it would keep the pipe from ending.
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe");
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() {
+    for (const int fd : ends) {
+      if (fd >= 0) ::close(fd);
+    }
+  }
+  int read_end() const { return ends[0]; }
+  int write_end() const { return ends[1]; }
+  int take_read_end() { return std::exchange(ends[0], -1); }
+  int take_write_end() { return std::exchange(ends[1], -1); }
+
+  int ends[2];
+};
+
+}  // namespace
+
+std::filesystem::path find_program(const std::filesystem::path& name) {
+  const auto self = std::filesystem::read_symlink("/proc/self/exe");
+  for (auto folder = self.parent_path();; folder = folder.parent_path()) {
+    if (std::filesystem::is_regular_file(folder / name)) return folder / name;
+    if (folder == folder.root_path()) break;
+  }
+  throw std::runtime_error("there is no program " + name.string() + " near " + self.string() +
+                           "; build it first");
+}
+
+ChildProcess::ChildProcess(const std::filesystem::path& program,
+                           const std::vector<std::string>& arguments) {
+  if (::access(program.c_str(), X_OK) != 0) throw_errno(program.string());
+
+  std::vector<char*> argv;
+  argv.push_back(const_cast<char*>(program.c_str()));
+  for (const std::string& argument : arguments) {
+    argv.push_back(const_cast<char*>(argument.c_str()));
+  }
+  argv.push_back(nullptr);
+
+  Pipe input;
+  Pipe output;
+  pid_ = ::fork();
+  if (pid_ < 0) throw_errno("fork");
+  if (pid_ == 0) {
+    // Only calls that are safe while other threads of the parent held any lock.
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::dup2(input.read_end(), STDIN_FILENO);
+    ::dup2(output.write_end(), STDOUT_FILENO);
+    ::execv(argv[0], argv.data());
+    ::_exit(127);
+  }
+  input_ = input.take_write_end();
+  output_ = output.take_read_end();
+}
+
+ChildProcess::~ChildProcess() {
+  ::close(input_);
+  ::close(output_);
+  if (pid_ == -1) return;
+  ::kill(pid_, SIGKILL);
+  wait();
+}
+
+ChildProcess::End ChildProcess::wait() {
+  End end;
+  while (::wait4(pid_, &end.status, 0, &end.used) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+  return end;
+}
+
+ChildProcess::End ChildProcess::end() {
+  ::kill(pid_, SIGTERM);
+  return wait();
+}
+
+}  // namespace common

@@ -1,0 +1,67 @@
+// The practice site as a program: practice_site --port 8080 --pages 1000 --delay 100ms
+#include <fmt/core.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <system_error>
+
+#include "common/site/practice_site.h"
+#include "common/site/site_content.h"
+
+namespace {
+
+/// As many connections as the system lets this user have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  common::SiteOptions options;
+  std::int64_t delay_ms = options.delay / std::chrono::milliseconds(1);
+  bool exit_with_parent = false;
+
+  CLI::App app("A web site to practise on: pages that take their time, and answers that go wrong.");
+  app.add_option("--port", options.port, "Port of 127.0.0.1; 0 takes a free one")
+      ->option_text("PORT [0]");
+  app.add_option("--pages", options.pages, "How many pages: /, /1, /2 …")
+      ->check(CLI::Range(1, 1'000'000))
+      ->option_text("N [10]");
+  app.add_option("--delay", delay_ms, "Time before each answer, such as 100ms (the default) or 2s")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}},
+                                        CLI::AsNumberWithUnit::UNIT_REQUIRED, "TIME"))
+      ->check(CLI::Range(0, 3'600'000))
+      ->option_text("TIME");
+  app.add_flag("--exit-with-parent", exit_with_parent,
+               "End when standard input ends: for a parent that holds a pipe to it");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;  // 0: --help
+  }
+  options.delay = std::chrono::milliseconds(delay_ms);
+
+  raise_descriptor_limit();
+  try {
+    common::PracticeSite::run(
+        options,
+        [&](std::uint16_t port) {
+          fmt::print(
+              "practice site: http://127.0.0.1:{}/ ({} pages, each answered after {}; Ctrl-C "
+              "ends it)\n",
+              port, options.pages, common::duration_text(options.delay));
+          std::fflush(stdout);
+        },
+        exit_with_parent ? std::optional(STDIN_FILENO) : std::nullopt);
+  } catch (const std::system_error& error) {
+    fmt::print(stderr, "practice_site: {}\n", error.what());
+    return 1;
+  }
+  return 0;
+}
