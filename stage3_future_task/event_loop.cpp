@@ -57,9 +57,9 @@ void EventLoop::run() {
 
 std::optional<Duration> EventLoop::time_to_wait() const {
   if (stopped_ || !soon_.empty()) return Duration::zero();
-  const auto due = timers_.next_due();
-  if (!due) return std::nullopt;
-  return *due - Clock::now();
+  if (const auto due = timers_.next_due()) return *due - Clock::now();
+  if (callbacks_.empty()) return Duration::zero();
+  return std::nullopt;
 }
 
 }  // namespace stage3

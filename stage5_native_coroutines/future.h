@@ -59,7 +59,9 @@ class FutureBase {
     void await_suspend(std::coroutine_handle<Promise> coroutine) {
       task_ = coroutine.promise().task;
       task_->suspend(coroutine);
-      next_ = std::exchange(future_.waiters_, this);
+      Waiter** last = &future_.waiters_;
+      while (*last != nullptr) last = &(*last)->next_;
+      *last = this;
     }
 
    protected:

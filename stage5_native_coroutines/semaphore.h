@@ -15,25 +15,15 @@ class Semaphore {
  public:
   explicit Semaphore(std::size_t permits) : permits_(permits) {}
 
-  /// Waits for a permit and takes it. One that was handed over to a coroutine into which an error
-  /// is thrown is passed on.
+  /// Waits for a permit and takes it.
   Coroutine<> acquire() {
     if (permits_ > 0) {
       --permits_;
       co_return;
     }
-    Future<> permit;
-    const auto place = waiting_.insert(waiting_.end(), &permit);
-    try {
-      co_await permit;
-    } catch (...) {
-      if (permit.done()) {
-        release();
-      } else {
-        waiting_.erase(place);
-      }
-      throw;
-    }
+    Place place(*this);
+    co_await place.permit;
+    place.taken = true;
   }
 
   /// Gives a permit back, or one more.
@@ -48,6 +38,28 @@ class Semaphore {
   }
 
  private:
+  // A place in the queue. Whoever leaves without the permit, by an error or because it is dropped,
+  // leaves the queue; a permit that was handed to it by then goes to the next.
+  struct Place {
+    explicit Place(Semaphore& semaphore)
+        : semaphore(semaphore),
+          here(semaphore.waiting_.insert(semaphore.waiting_.end(), &permit)) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() {
+      if (taken) return;
+      if (permit.done()) {
+        semaphore.release();
+      } else {
+        semaphore.waiting_.erase(here);
+      }
+    }
+    Semaphore& semaphore;
+    Future<> permit;
+    bool taken = false;
+    std::list<Future<>*>::iterator here;
+  };
+
   std::size_t permits_;
   std::list<Future<>*> waiting_;
 };
