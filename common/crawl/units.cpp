@@ -54,7 +54,7 @@ Duration parse_duration(std::string_view text) {
   const double seconds =
       parse(text, {{"us", 1e-6}, {"ms", 1e-3}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}},
             "100ms, 2s or 1m", day);
-  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+  return std::chrono::round<Duration>(std::chrono::duration<double>(seconds));
 }
 
 std::size_t parse_size(std::string_view text) {

@@ -1,0 +1,240 @@
+#include "common/crawl/crawl_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <string>
+
+#include "common/crawl/crawl_error.h"
+
+namespace common {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+using testing::Not;
+
+PageResult fetched_page(const std::string& url) {
+  PageResult page;
+  page.url = url;
+  page.status = 200;
+  page.content_type = "text/html; charset=utf-8";
+  page.header_bytes = 120;
+  page.body_bytes = 12345;
+  page.tries = 1;
+  page.address = "127.0.0.1:80";
+  page.queued = milliseconds(0);
+  page.connecting = milliseconds(1);
+  page.connected = milliseconds(2);
+  page.sent = milliseconds(3);
+  page.first_byte = milliseconds(100);
+  page.done = microseconds(102345);
+  return page;
+}
+
+PageResult failed_page(const std::string& url, CrawlError error) {
+  PageResult page;
+  page.url = url;
+  page.error = error;
+  page.done = milliseconds(50);
+  return page;
+}
+
+/// Two pages fetched, one of them a redirect that took two tries, and one refused.
+CrawlReport small_report() {
+  CrawlReport report;
+  report.pages.push_back(fetched_page("http://host/"));
+  PageResult redirect = fetched_page("http://host/old");
+  redirect.status = 301;
+  redirect.body_bytes = 0;
+  redirect.next_url = "http://host/";
+  redirect.tries = 2;
+  report.pages.push_back(redirect);
+  PageResult refused = failed_page("http://host:1/", CrawlError::connection_refused);
+  refused.detail = "connecting to 127.0.0.1:1: connection refused";
+  refused.tries = 4;
+  report.pages.push_back(refused);
+  report.elapsed = milliseconds(150);
+  report.most_in_flight = 3;
+  return report;
+}
+
+TEST(CrawlReport, CountsWhatWasFetchedAndWhatFailed) {
+  const CrawlReport report = small_report();
+  EXPECT_EQ(report.fetched(), 2U);
+  EXPECT_EQ(report.failed(), 1U);
+  EXPECT_EQ(report.body_bytes(), 12345U);
+}
+
+TEST(CrawlReport, TellsHowManyWaitedAtOnce) {
+  CrawlReport report = small_report();
+  EXPECT_NEAR(report.achieved_concurrency(), 2 * 101.345 / 150, 1e-9);
+  report.elapsed = {};
+  EXPECT_EQ(report.achieved_concurrency(), 0);
+}
+
+TEST(CrawlReport, HasAnExitStatus) {
+  CrawlReport report;
+  EXPECT_EQ(report.exit_status(), 0);
+  report.pages.push_back(fetched_page("http://host/"));
+  EXPECT_EQ(report.exit_status(), 0);
+  report.pages.push_back(failed_page("http://host/x", CrawlError::timed_out));
+  EXPECT_EQ(report.exit_status(), 1);
+  report.interrupted = true;
+  EXPECT_EQ(report.exit_status(), 130);
+}
+
+TEST(CrawlReportText, HasALineForEachPageAndThenTheTotals) {
+  EXPECT_EQ(to_text(small_report()),
+            "status       bytes         ms  type       URL\n"
+            "   200      12,345      101.3  text/html  http://host/\n"
+            "   301           0      101.3  text/html  http://host/old  -> http://host/ (2 tries)\n"
+            "     -           -          -  -          http://host:1/  connecting to 127.0.0.1:1: "
+            "connection refused (4 tries)\n"
+            "\n"
+            "fetched      2 pages, 12.1 KiB\n"
+            "failed       1 page: 1 connection refused\n"
+            "redirects    1\n"
+            "time         150.0 ms, 20.0 pages a second\n"
+            "in flight    3 at most, 1.4 on average\n");
+}
+
+TEST(CrawlReportText, HasTheFailedPagesAloneIfAskedFor) {
+  const std::string text = to_text(small_report(), false);
+  EXPECT_THAT(text, Not(HasSubstr("http://host/old")));
+  EXPECT_THAT(text, HasSubstr("http://host:1/  connecting to"));
+  EXPECT_THAT(text, HasSubstr("fetched      2 pages"));
+  EXPECT_THAT(to_text(CrawlReport{}, false), testing::StartsWith("fetched      0 pages"));
+}
+
+TEST(CrawlReportText, HasLinksWhereLinksWereFollowed) {
+  CrawlReport report = small_report();
+  report.pages[0].links = 12;
+  report.pages[0].new_links = 3;
+  EXPECT_THAT(to_text(report),
+              testing::StartsWith(
+                  "status       bytes         ms  type        links    new  URL\n"
+                  "   200      12,345      101.3  text/html      12      3  http://host/\n"));
+}
+
+TEST(CrawlReportText, CountsErrorsByKind) {
+  CrawlReport report;
+  for (const char* path : {"1", "2"}) {
+    report.pages.push_back(failed_page(path, CrawlError::name_not_found));
+  }
+  report.pages.push_back(failed_page("3", CrawlError::closed_early));
+  EXPECT_THAT(to_text(report),
+              HasSubstr("failed       3 pages: 1 closed early, 2 name not found\n"));
+}
+
+TEST(CrawlReportText, SaysWhatWasLeftOpenAndWhy) {
+  CrawlReport report = small_report();
+  report.remaining = {"http://host/a", "http://host/b"};
+  EXPECT_THAT(to_text(report), HasSubstr("not fetched  2 URLs: the limit of pages was reached\n"));
+  report.interrupted = true;
+  EXPECT_THAT(to_text(report), HasSubstr("not fetched  2 URLs: the crawl was interrupted\n"));
+  report.remaining.clear();
+  EXPECT_THAT(to_text(report), HasSubstr("interrupted  nothing was queued any more\n"));
+}
+
+TEST(CrawlReportText, TellsOfLookUpsApart) {
+  CrawlReport report = small_report();
+  EXPECT_THAT(to_text(report), Not(HasSubstr("look-ups")));
+  report.lookup_time = milliseconds(12);
+  EXPECT_THAT(to_text(report), HasSubstr("look-ups     12.0 ms"));
+}
+
+TEST(CrawlReportText, LetsNoServerCommandTheTerminal) {
+  CrawlReport report = small_report();
+  report.pages[0].content_type = "text/\033[2Jhtml\r";
+  report.pages[2].detail = "line\nbreak\x7f";
+  const std::string text = to_text(report);
+  EXPECT_THAT(text, HasSubstr("text/?[2Jhtml?"));
+  EXPECT_THAT(text, HasSubstr("line?break?"));
+}
+
+boost::json::object parsed(const CrawlReport& report) {
+  const std::string text = to_json(report, "stage1_blocking", "threads");
+  EXPECT_TRUE(text.ends_with("}\n"));
+  return boost::json::parse(text).as_object();
+}
+
+TEST(CrawlReportJson, HasTheTotals) {
+  CrawlReport report = small_report();
+  report.lookup_time = microseconds(1500);
+  report.selector = {.registered = 20, .unregistered = 19};
+  const boost::json::object json = parsed(report);
+  EXPECT_EQ(json.at("program"), "stage1_blocking");
+  EXPECT_EQ(json.at("variant"), "threads");
+  EXPECT_EQ(json.at("elapsed_ms"), 150.0);
+  EXPECT_EQ(json.at("lookup_ms"), 1.5);
+  EXPECT_EQ(json.at("most_in_flight"), 3);
+  EXPECT_NEAR(json.at("achieved_concurrency").as_double(), 1.351, 1e-9);
+  EXPECT_EQ(json.at("fetched"), 2);
+  EXPECT_EQ(json.at("failed"), 1);
+  EXPECT_EQ(json.at("body_bytes"), 12345);
+  EXPECT_EQ(json.at("interrupted"), false);
+  EXPECT_EQ(json.at("selector"), (boost::json::object{{"registered", 20}, {"unregistered", 19}}));
+  EXPECT_EQ(json.at("errors"), (boost::json::object{{"connection_refused", 1}}));
+  EXPECT_EQ(json.at("remaining"), boost::json::array{});
+}
+
+TEST(CrawlReportJson, HasAllOfAPage) {
+  EXPECT_EQ(parsed(small_report()).at("pages").at(0),
+            (boost::json::object{{"url", "http://host/"},
+                                 {"status", 200},
+                                 {"content_type", "text/html; charset=utf-8"},
+                                 {"content_encoding", ""},
+                                 {"header_bytes", 120},
+                                 {"body_bytes", 12345},
+                                 {"links", 0},
+                                 {"new_links", 0},
+                                 {"skipped_links", 0},
+                                 {"next_url", ""},
+                                 {"tries", 1},
+                                 {"address", "127.0.0.1:80"},
+                                 {"error", nullptr},
+                                 {"message", ""},
+                                 {"queued_ms", 0.0},
+                                 {"connecting_ms", 1.0},
+                                 {"connected_ms", 2.0},
+                                 {"sent_ms", 3.0},
+                                 {"first_byte_ms", 100.0},
+                                 {"done_ms", 102.345}}));
+}
+
+TEST(CrawlReportJson, NamesTheErrorAndHasNullForStepsThatWereNotReached) {
+  const boost::json::object page = parsed(small_report()).at("pages").at(2).as_object();
+  EXPECT_EQ(page.at("error"), "connection_refused");
+  EXPECT_EQ(page.at("message"), "connecting to 127.0.0.1:1: connection refused");
+  EXPECT_EQ(page.at("status"), 0);
+  for (const char* step : {"connecting_ms", "connected_ms", "sent_ms", "first_byte_ms"}) {
+    EXPECT_TRUE(page.at(step).is_null()) << step;
+  }
+  EXPECT_EQ(page.at("done_ms"), 50.0);
+}
+
+TEST(CrawlReportJson, IsValidWhateverAServerSends) {
+  CrawlReport report = small_report();
+  report.pages[0].content_type = "a\"b\\c\td\x01";
+  report.pages[1].content_type = "caf\xe9";      // Latin-1
+  report.pages[2].content_type = "caf\xc3\xa9";  // UTF-8
+  report.remaining = {"http://host/b", "http://host/c"};
+  const boost::json::object json = parsed(report);
+  EXPECT_EQ(json.at("pages").at(0).at("content_type"), "a\"b\\c\td\x01");
+  EXPECT_EQ(json.at("pages").at(1).at("content_type"), "caf\xc3\xa9");
+  EXPECT_EQ(json.at("pages").at(2).at("content_type"), "caf\xc3\xa9");
+  EXPECT_EQ(json.at("remaining"), (boost::json::array{"http://host/b", "http://host/c"}));
+}
+
+TEST(CrawlReportJson, HasALineForEachPage) {
+  const std::string text = to_json(small_report(), "stage1_blocking");
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+  EXPECT_THAT(text, HasSubstr("\n{\"url\":\"http://host/old\",\"status\":301,"));
+}
+
+}  // namespace
+}  // namespace common

@@ -1,0 +1,323 @@
+// The Frontier and what pages say: links to follow, redirects to obey, and neither in a circle.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/crawl/crawl_error.h"
+#include "common/crawl/frontier.h"
+#include "tests/common/crawl_test_tools.h"
+
+namespace common {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const std::string site = "http://10.0.0.1";
+
+CrawlJob job_from(std::vector<std::string> paths) {
+  CrawlJob job;
+  for (const std::string& path : paths) job.urls.push_back(site + path);
+  return job;
+}
+
+CrawlJob following(std::vector<std::string> paths) {
+  CrawlJob job = job_from(std::move(paths));
+  job.follow = true;
+  return job;
+}
+
+TEST(FrontierLinks, AreFollowedBreadthFirstAndEachOnce) {
+  Crawl crawl(following({"/"}));
+  crawl.fetch(site + "/", page_with({"/a", "/b", "/a#part", "/"}));
+  crawl.fetch(site + "/a", page_with({"/a/1", "/a/2", "/b"}));
+  crawl.fetch(site + "/b", page_with({"/b/1", "/a/1"}));
+  crawl.fetch(site + "/a/1", page_with({}));
+  crawl.fetch(site + "/a/2", page_with({}));
+  crawl.fetch(site + "/b/1", page_with({}));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  const CrawlReport report = crawl.finish();
+  EXPECT_EQ(report.pages.size(), 6U);
+  EXPECT_EQ(result_of(report, site + "/").links, 3U);
+  EXPECT_EQ(result_of(report, site + "/").new_links, 2U);
+  EXPECT_EQ(result_of(report, site + "/b").links, 2U);
+  EXPECT_EQ(result_of(report, site + "/b").new_links, 1U);
+}
+
+TEST(FrontierLinks, AreLeftAloneUnlessAskedFor) {
+  Crawl crawl(job_from({"/"}));
+  crawl.fetch(site + "/", page_with({"/a"}));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  EXPECT_EQ(result_of(crawl.finish(), site + "/").links, 0U);
+}
+
+TEST(FrontierLinks, ToOtherHostsPortsAndSchemesAreCountedAndNotFollowed) {
+  Crawl crawl(following({"/"}));
+  crawl.fetch(site + "/", page_with({"http://10.0.0.2/", "http://10.0.0.1:8080/",
+                                     "https://10.0.0.1/", "http://other/"}));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  const CrawlReport report = crawl.finish();
+  EXPECT_EQ(report.pages.size(), 1U);
+  EXPECT_TRUE(report.remaining.empty());
+  EXPECT_EQ(result_of(report, site + "/").links, 4U);
+  EXPECT_EQ(result_of(report, site + "/").new_links, 0U);
+}
+
+TEST(FrontierLinks, LeadFromEachStartHostToTheOthers) {
+  CrawlJob job;
+  job.urls = {"http://10.0.0.1/", "http://10.0.0.2:81/"};
+  job.follow = true;
+  Crawl crawl(job);
+  crawl.fetch("http://10.0.0.1/", page_with({"http://10.0.0.2:81/a", "http://10.0.0.2/a"}));
+  crawl.fetch("http://10.0.0.2:81/", page_with({}));
+  crawl.fetch("http://10.0.0.2:81/a", page_with({}));
+  EXPECT_TRUE(crawl.answers<Finished>());
+}
+
+TEST(FrontierLinks, CountAHostWithAndWithoutWwwAsOne) {
+  CrawlJob job;
+  job.urls = {"http://host/"};
+  job.follow = true;
+  FakeLookups lookups;
+  Crawl crawl(job, lookups.lookup());
+  crawl.next();
+  lookups.answer("host", {"10.0.0.1"});
+  crawl.fetch("http://host/", page_with({"http://www.host/a", "http://www.www.host/b"}));
+  crawl.next();
+  lookups.answer("www.host", {"10.0.0.1"});
+  crawl.fetch("http://www.host/a", page_with({"http://host/c"}));
+  crawl.fetch("http://host/c", page_with({}));
+  EXPECT_TRUE(crawl.answers<Finished>());
+}
+
+TEST(FrontierLinks, ThatAreExcludedAreNotFollowedButAStartUrlIs) {
+  CrawlJob job = following({"/private/"});
+  job.exclude = {"/private/", "\\.pdf$"};
+  Crawl crawl(job);
+  crawl.fetch(site + "/private/", page_with({"/private/a", "/b.pdf", "/b.pdf?page=1", "/c"}));
+  crawl.fetch(site + "/b.pdf?page=1", page_with({}));
+  crawl.fetch(site + "/c", redirect_to("/private/d"));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  const CrawlReport report = crawl.finish();
+  EXPECT_EQ(result_of(report, site + "/private/").links, 4U);
+  EXPECT_EQ(result_of(report, site + "/private/").new_links, 2U);
+  EXPECT_EQ(result_of(report, site + "/c").next_url, site + "/private/d");
+}
+
+TEST(FrontierLinks, AreExcludedByRegularExpressionsThatAreChecked) {
+  CrawlJob job = following({"/"});
+  job.exclude = {"fine", "("};
+  try {
+    Crawl crawl(job);
+    FAIL() << "took '(' for a regular expression";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_THAT(error.what(), HasSubstr("'(' is not a regular expression"));
+  }
+}
+
+TEST(FrontierLinks, OfAUrlAsLongAsAllowedCanBeExcluded) {
+  CrawlJob job = following({"/"});
+  job.exclude = {"^(.|x)*y$"};  // the matcher goes as deep as the URL is long
+  Crawl crawl(job);
+  crawl.fetch(site + "/", page_with({"/" + std::string(8000, 'x') + "y"}));
+  EXPECT_TRUE(crawl.answers<Finished>());
+}
+
+TEST(FrontierLinks, ThatNobodyCanFetchAreCountedAsSkipped) {
+  Crawl crawl(following({"/"}));
+  crawl.fetch(site + "/", page_with({"mailto:a@b", "javascript:void(0)", "http://host:99999/",
+                                     "/" + std::string(9000, 'x'), "/fine"}));
+  crawl.fetch(site + "/fine", page_with({}));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  const CrawlReport report = crawl.finish();
+  EXPECT_EQ(result_of(report, site + "/").skipped_links, 4U);
+  EXPECT_EQ(result_of(report, site + "/").links, 1U);
+  EXPECT_EQ(report.failed(), 0U);
+}
+
+TEST(FrontierLinks, AreThoseOfHtmlAnsweredWith200) {
+  Response text = page_with({"/text"});
+  text.content_type = "text/plain";
+  Response missing = page_with({"/missing"});
+  missing.status = 404;
+  Response packed = page_with({"/packed"});
+  packed.content_encoding = "gzip";
+  Response plain = page_with({"/plain"});
+  plain.content_type = "Text/HTML ; charset=utf-8";
+  plain.content_encoding = "Identity";
+  Response xhtml = page_with({"/xhtml"});
+  xhtml.content_type = "application/xhtml+xml";
+
+  Crawl crawl(following({"/1", "/2", "/3", "/4", "/5"}));
+  crawl.fetch(site + "/1", text);
+  crawl.fetch(site + "/2", missing);
+  crawl.fetch(site + "/3", packed);
+  crawl.fetch(site + "/4", plain);
+  crawl.fetch(site + "/5", xhtml);
+  crawl.fetch(site + "/plain", page_with({}));
+  crawl.fetch(site + "/xhtml", page_with({}));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  EXPECT_EQ(crawl.finish().failed(), 0U);
+}
+
+TEST(FrontierLinks, BeyondTheLimitOfPagesAreListedAsRemaining) {
+  CrawlJob job = following({"/"});
+  job.max_pages = 2;
+  Crawl crawl(job);
+  crawl.fetch(site + "/", page_with({"/b", "/a", "/c"}));
+  crawl.fetch(site + "/b", page_with({"/d"}));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  EXPECT_THAT(crawl.finish().remaining, ElementsAre(site + "/a", site + "/c", site + "/d"));
+}
+
+TEST(FrontierRedirects, AreFollowedWithoutBeingAskedToFollowLinks) {
+  for (const int status : {301, 302, 303, 307, 308}) {
+    Crawl crawl(job_from({"/old/page"}));
+    crawl.fetch(site + "/old/page", redirect_to("../new?x#here", status));
+    crawl.fetch(site + "/new?x", response(200));
+    EXPECT_TRUE(crawl.answers<Finished>());
+    const CrawlReport report = crawl.finish();
+    const PageResult hop = result_of(report, site + "/old/page");
+    EXPECT_TRUE(hop.fetched());
+    EXPECT_EQ(hop.status, status);
+    EXPECT_EQ(hop.next_url, site + "/new?x");
+    EXPECT_EQ(result_of(report, site + "/new?x").status, 200);
+  }
+}
+
+TEST(FrontierRedirects, AreNoneForAnyOtherStatus) {
+  for (const int status : {200, 201, 300, 304, 305}) {
+    Crawl crawl(job_from({"/"}));
+    crawl.fetch(site + "/", redirect_to("/new", status));
+    EXPECT_TRUE(crawl.answers<Finished>()) << status;
+    EXPECT_EQ(result_of(crawl.finish(), site + "/").next_url, "");
+  }
+}
+
+TEST(FrontierRedirects, OffTheHostAreNamedAndNotFollowed) {
+  for (const std::string target : {"http://10.0.0.2/", "https://10.0.0.1/", "//10.0.0.1:81/"}) {
+    Crawl crawl(job_from({"/"}));
+    crawl.fetch(site + "/", redirect_to(target));
+    EXPECT_TRUE(crawl.answers<Finished>());
+    const CrawlReport report = crawl.finish();
+    const PageResult page = result_of(report, site + "/");
+    EXPECT_TRUE(page.fetched()) << page.message();
+    EXPECT_THAT(page.next_url, HasSubstr("10.0.0."));
+    EXPECT_EQ(report.pages.size(), 1U);
+  }
+}
+
+PageResult redirected(Response redirect) {
+  Crawl crawl(job_from({"/"}));
+  crawl.fetch(site + "/", std::move(redirect));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  return result_of(crawl.finish(), site + "/");
+}
+
+TEST(FrontierRedirects, ThatNameNoPlaceFail) {
+  const PageResult without = redirected(response(302));
+  EXPECT_EQ(without.error, CrawlError::bad_redirect);
+  EXPECT_EQ(without.message(), "redirected without a Location");
+  EXPECT_EQ(without.status, 302);
+
+  const PageResult malformed = redirected(redirect_to("http://host:99999/"));
+  EXPECT_EQ(malformed.error, CrawlError::bad_redirect);
+  EXPECT_THAT(malformed.message(), HasSubstr("http://host:99999/"));
+
+  const PageResult too_long = redirected(redirect_to("/" + std::string(10000, 'x')));
+  EXPECT_EQ(too_long.error, CrawlError::bad_redirect);
+  EXPECT_EQ(too_long.message(), "redirected to a URL of more than 8 KiB");
+
+  const PageResult ftp = redirected(redirect_to("ftp://10.0.0.1/"));
+  EXPECT_EQ(ftp.error, CrawlError::unsupported_scheme);
+}
+
+TEST(FrontierRedirects, ToThePageItselfAreALoop) {
+  for (const char* location : {"/", "", "#top", "http://10.0.0.1:80/."}) {
+    const PageResult page = redirected(redirect_to(location));
+    EXPECT_EQ(page.error, CrawlError::redirect_loop) << location;
+    EXPECT_EQ(page.next_url, site + "/");
+  }
+}
+
+TEST(FrontierRedirects, ThatComeBackFailOnTheLastHopAlone) {
+  Crawl crawl(job_from({"/in"}));
+  crawl.fetch(site + "/in", redirect_to("/a"));
+  crawl.fetch(site + "/a", redirect_to("/b"));
+  crawl.fetch(site + "/b", redirect_to("/c"));
+  crawl.fetch(site + "/c", redirect_to("/a"));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  const CrawlReport report = crawl.finish();
+  EXPECT_EQ(report.failed(), 1U);
+  const PageResult last = result_of(report, site + "/c");
+  EXPECT_EQ(last.error, CrawlError::redirect_loop);
+  EXPECT_EQ(last.message(), "redirected to " + site + "/a, which leads back here");
+}
+
+TEST(FrontierRedirects, ThatComeBackAreFoundWhereverTheyWereEntered) {
+  Crawl crawl(job_from({"/a", "/b", "/c"}));
+  const Attempt a = crawl.take();
+  const Attempt b = crawl.take();
+  const Attempt c = crawl.take();
+  crawl.answer(b, redirect_to("/c"));
+  crawl.answer(a, redirect_to("/b"));
+  crawl.answer(c, redirect_to("/a"));
+  const CrawlReport report = crawl.finish();
+  EXPECT_EQ(report.failed(), 1U);
+  EXPECT_EQ(result_of(report, site + "/c").error, CrawlError::redirect_loop);
+}
+
+TEST(FrontierRedirects, ToAPageMetBeforeDoNotFetchItAgain) {
+  Crawl crawl(job_from({"/a", "/b"}));
+  crawl.fetch(site + "/a", redirect_to("/b"));
+  crawl.fetch(site + "/b", response(200));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  EXPECT_EQ(crawl.finish().fetched(), 2U);
+}
+
+TEST(FrontierRedirects, ComeToAnEndAfterTheHopsAllowed) {
+  CrawlJob job = job_from({"/0"});
+  job.max_redirects = 3;
+  Crawl crawl(job);
+  for (int i = 0; i < 4; ++i) {
+    crawl.fetch(site + "/" + std::to_string(i), redirect_to("/" + std::to_string(i + 1)));
+  }
+  EXPECT_TRUE(crawl.answers<Finished>());
+  const CrawlReport report = crawl.finish();
+  EXPECT_EQ(report.pages.size(), 4U);
+  const PageResult last = result_of(report, site + "/3");
+  EXPECT_EQ(last.error, CrawlError::too_many_redirects);
+  EXPECT_EQ(last.message(), "redirected 4 times in a row, more than the limit of 3");
+  EXPECT_EQ(last.next_url, site + "/4");
+}
+
+TEST(FrontierRedirects, AreAllTooManyWhereNoneIsAllowed) {
+  CrawlJob job = job_from({"/"});
+  job.max_redirects = 0;
+  Crawl crawl(job);
+  crawl.fetch(site + "/", redirect_to("/a"));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  EXPECT_EQ(result_of(crawl.finish(), site + "/").error, CrawlError::too_many_redirects);
+}
+
+TEST(FrontierRedirects, OfManyPagesOneIntoTheNextStayCheap) {
+  constexpr int count = 20'000;
+  std::vector<std::string> paths;
+  for (int i = 0; i < count; ++i) paths.push_back("/" + std::to_string(i));
+  CrawlJob job = job_from(paths);
+  job.concurrency = count;
+  job.max_pages = count;
+  Crawl crawl(job);
+  std::vector<Attempt> attempts;
+  for (int i = 0; i < count; ++i) attempts.push_back(crawl.take());
+  // The worst order: each redirect leads to the head of all that were met so far.
+  for (int i = count - 1; i >= 0; --i) {
+    crawl.answer(attempts[i], redirect_to("/" + std::to_string((i + 1) % count)));
+  }
+  EXPECT_TRUE(crawl.answers<Finished>());
+  const CrawlReport report = crawl.finish();
+  EXPECT_EQ(report.failed(), 1U);
+  EXPECT_EQ(result_of(report, site + "/0").error, CrawlError::redirect_loop);
+}
+
+}  // namespace
+}  // namespace common
