@@ -131,10 +131,11 @@ class Future : public FutureBase {
       explicit Awaiter(Future& future) : Waiter(future) {}
       T await_resume() {
         this->resumed();
-        if constexpr (std::is_void_v<T>) {
-          static_cast<Future&>(this->future_).result();
+        auto& future = static_cast<Future&>(this->future_);
+        if constexpr (std::is_void_v<T> || std::is_copy_constructible_v<T>) {
+          return future.result();
         } else {
-          return std::move(static_cast<Future&>(this->future_).result());
+          return std::move(future.result());
         }
       }
     };

@@ -1,6 +1,7 @@
 // Future and Task as §4.4 of the article wants them, without a socket: the machine under test is
 // written by hand below.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <functional>
 #include <memory>
@@ -238,9 +239,14 @@ TEST(AMachine, ThatHasFinishedSaysSoWhenItIsResumedAgain) {
 
 TEST(ARegistration, EndsWithItsScope) {
   EventLoop loop;
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
   {
-    Registration registration(loop, 0, common::event_read, [] {});
+    Registration registration(loop, ends[0], common::event_read, [] {});
+    EXPECT_EQ(loop.counts().unregistered, 0);
   }
+  ::close(ends[0]);
+  ::close(ends[1]);
   EXPECT_EQ(loop.counts().registered, 1);
   EXPECT_EQ(loop.counts().unregistered, 1);
 }

@@ -149,7 +149,7 @@ TEST_F(Runtime, ATaskCanBeAwaitedByTwo) {
   loop.run();
   EXPECT_TRUE(one.done());
   EXPECT_TRUE(other.done());
-  EXPECT_EQ(heard.size(), 1) << "a result is moved out once";
+  EXPECT_EQ(heard, "xx");
 }
 
 TEST_F(Runtime, ATaskIsWokenByAFutureThatIsDoneBeforeItIsAwaited) {
