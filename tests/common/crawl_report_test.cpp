@@ -5,6 +5,10 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
 #include <string>
 
 #include "common/crawl/crawl_error.h"
@@ -234,6 +238,59 @@ TEST(CrawlReportJson, HasALineForEachPage) {
   const std::string text = to_json(small_report(), "stage1_blocking");
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
   EXPECT_THAT(text, HasSubstr("\n{\"url\":\"http://host/old\",\"status\":301,"));
+}
+
+/// Whether `value` is of a type that the schema of a member allows.
+bool fits(const boost::json::value& value, const boost::json::object& schema) {
+  if (!schema.contains("type")) return true;
+  const auto is = [&value](const boost::json::value& type) {
+    return (type == "string" && value.is_string()) || (type == "boolean" && value.is_bool()) ||
+           (type == "integer" && value.is_int64()) || (type == "number" && value.is_number()) ||
+           (type == "object" && value.is_object()) || (type == "array" && value.is_array()) ||
+           (type == "null" && value.is_null());
+  };
+  const boost::json::value& type = schema.at("type");
+  if (!type.is_array()) return is(type);
+  return std::any_of(type.as_array().begin(), type.as_array().end(), is);
+}
+
+void expect_as_described(const boost::json::object& object, const boost::json::object& schema) {
+  const boost::json::object& members = schema.at("properties").as_object();
+  std::set<std::string> required;
+  for (const auto& name : schema.at("required").as_array()) {
+    required.insert(name.as_string().c_str());
+  }
+  std::set<std::string> described;
+  for (const auto& [name, member] : members) described.insert(std::string(name));
+  EXPECT_EQ(described, required);
+  std::set<std::string> found;
+  for (const auto& [name, value] : object) {
+    found.insert(std::string(name));
+    ASSERT_TRUE(members.contains(name)) << name << " is not described";
+    EXPECT_TRUE(fits(value, members.at(name).as_object())) << name << ": " << value;
+  }
+  EXPECT_EQ(found, required);
+}
+
+TEST(CrawlReportJson, IsAsItsSchemaInDocsDescribesIt) {
+  const auto path = std::filesystem::path(__FILE__).parent_path() / "../../docs/report.schema.json";
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  const boost::json::object schema = boost::json::parse(text.str()).as_object();
+  const boost::json::object& members = schema.at("properties").as_object();
+  const boost::json::object report = parsed(small_report());
+
+  expect_as_described(report, schema);
+  expect_as_described(report.at("selector").as_object(), members.at("selector").as_object());
+  for (const auto& page : report.at("pages").as_array()) {
+    expect_as_described(page.as_object(), members.at("pages").at("items").as_object());
+  }
+  boost::json::array names;
+  for (int i = 1; i <= static_cast<int>(CrawlError::internal_error); ++i) {
+    names.emplace_back(error_name(static_cast<CrawlError>(i)));
+  }
+  EXPECT_EQ(schema.at("$defs").at("error").at("enum"), names);
 }
 
 }  // namespace

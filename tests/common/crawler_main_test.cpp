@@ -1,6 +1,7 @@
 // The program around a crawler: its command line, its output, its exit status.
 #include "common/crawl/crawler_main.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -10,6 +11,8 @@
 #include <boost/json.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -302,33 +305,59 @@ TEST(CrawlerMain, ReportsWhatThereIsWhenInterrupted) {
   EXPECT_THAT(done.out, HasSubstr("not fetched  3 URLs: the crawl was interrupted"));
 }
 
+/// The status with which a process ends that does nothing but `body`.
+int status_of_process(const std::function<int()>& body) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(body());
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
+  return WEXITSTATUS(status);
+}
+
+TEST(CrawlerMain, TellsOnATerminalHowFarItHasComeAndWipesThatAway) {
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+  ASSERT_GE(terminal, 0);
+  ASSERT_EQ(::grantpt(terminal), 0);
+  ASSERT_EQ(::unlockpt(terminal), 0);
+  const int status = status_of_process([terminal] {
+    const int side = ::open(::ptsname(terminal), O_RDWR | O_NOCTTY);
+    ::dup2(side, STDERR_FILENO);
+    if (!std::freopen("/dev/null", "w", stdout)) return 98;
+    std::vector<std::string> words = {"crawler", "--pages", "6", "--delay", "50ms"};
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    return crawler_main(static_cast<int>(argv.size()), argv.data(), simple_program());
+  });
+  EXPECT_EQ(status, 0);
+  std::string shown;
+  char chunk[4096];
+  for (ssize_t n = 0; (n = ::read(terminal, chunk, sizeof chunk)) > 0;) shown.append(chunk, n);
+  ::close(terminal);
+  EXPECT_THAT(shown, HasSubstr(" done, 0 in flight, "));
+  EXPECT_THAT(shown, HasSubstr(" queued, 0 failed, "));
+  EXPECT_TRUE(shown.ends_with("\r\033[K")) << shown;
+}
+
 TEST(CrawlerMain, FailsIfTheReportCannotBeWritten) {
-  // In a process of its own, whose stdout is a pipe that nobody reads and then a full disk.
   for (const bool full_disk : {false, true}) {
     testing::internal::CaptureStderr();
-    const pid_t child = ::fork();
-    if (child == 0) {
+    const int status = status_of_process([full_disk] {
       int ends[2];
-      if (::pipe(ends) != 0) ::_exit(99);
-      ::close(ends[0]);
-      if (full_disk) {
-        if (!std::freopen("/dev/full", "w", stdout)) ::_exit(98);
-      } else {
-        ::dup2(ends[1], STDOUT_FILENO);
-      }
+      if (::pipe(ends) != 0) return 99;
+      ::close(ends[0]);  // nobody reads
+      ::dup2(ends[1], STDOUT_FILENO);
+      if (full_disk && !std::freopen("/dev/full", "w", stdout)) return 98;
       CrawlerProgram program = simple_program();
       program.crawl = [](const CrawlJob&) { return CrawlReport{}; };
       std::string name = "crawler";
       std::string url = "127.0.0.1";
       char* argv[] = {name.data(), url.data(), nullptr};
-      ::_exit(crawler_main(2, argv, program));
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
+      return crawler_main(2, argv, program);
+    });
+    EXPECT_EQ(status, 1);
     EXPECT_THAT(testing::internal::GetCapturedStderr(),
                 StartsWith("crawler: the report could not be written: "));
-    ASSERT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
-    EXPECT_EQ(WEXITSTATUS(status), 1);
   }
 }
 
