@@ -67,31 +67,31 @@ const std::error_category& crawl_category() {
 
 CrawlError from_system(std::errc error, bool connected) {
   switch (error) {
-    case std::errc::connection_refused:
-      return CrawlError::connection_refused;
-    case std::errc::timed_out:
-      return connected ? CrawlError::timed_out : CrawlError::connect_timed_out;
-    case std::errc::connection_reset:
-    case std::errc::connection_aborted:
-    case std::errc::broken_pipe:
-      return CrawlError::connection_reset;
-    case std::errc::host_unreachable:
-    case std::errc::network_unreachable:
-    case std::errc::network_down:
-    case std::errc::address_not_available:         // no local address or port to connect from
-    case std::errc::address_family_not_supported:  // a system without IPv6
-    case std::errc::permission_denied:             // a firewall's answer
-    case std::errc::operation_not_permitted:
-      return CrawlError::unreachable;
-    case std::errc::too_many_files_open:
-    case std::errc::too_many_files_open_in_system:
-    case std::errc::no_buffer_space:
-      return CrawlError::too_many_open_files;
-    case std::errc::interrupted:
-    case std::errc::operation_canceled:
-      return CrawlError::interrupted;
-    default:
-      return CrawlError::internal_error;
+  case std::errc::connection_refused:
+    return CrawlError::connection_refused;
+  case std::errc::timed_out:
+    return connected ? CrawlError::timed_out : CrawlError::connect_timed_out;
+  case std::errc::connection_reset:
+  case std::errc::connection_aborted:
+  case std::errc::broken_pipe:
+    return CrawlError::connection_reset;
+  case std::errc::host_unreachable:
+  case std::errc::network_unreachable:
+  case std::errc::network_down:
+  case std::errc::address_not_available:         // no local address or port to connect from
+  case std::errc::address_family_not_supported:  // a system without IPv6
+  case std::errc::permission_denied:             // a firewall's answer
+  case std::errc::operation_not_permitted:
+    return CrawlError::unreachable;
+  case std::errc::too_many_files_open:
+  case std::errc::too_many_files_open_in_system:
+  case std::errc::no_buffer_space:
+    return CrawlError::too_many_open_files;
+  case std::errc::interrupted:
+  case std::errc::operation_canceled:
+    return CrawlError::interrupted;
+  default:
+    return CrawlError::internal_error;
   }
 }
 

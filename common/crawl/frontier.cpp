@@ -406,24 +406,24 @@ std::string Frontier::Impl::explain(CrawlError error, const Flight& flight,
   const std::string& address = flight.page->result.address;
   const std::string doing = (flight.connected() ? "reading from " : "connecting to ") + address;
   switch (error) {
-    case CrawlError::connection_refused:
-    case CrawlError::connection_reset:
-    case CrawlError::closed_early:
-      return doing + ": " + make_error_code(error).message();
-    case CrawlError::unreachable:
-    case CrawlError::too_many_open_files:
-      return doing + ": " + outcome.error().message();
-    case CrawlError::connect_timed_out:
-      return doing + ": not connected within " +
-             format_duration(std::min(job_.connect_timeout, job_.timeout));
-    case CrawlError::timed_out:
-      return doing + ": no complete answer within " + format_duration(job_.timeout);
-    case CrawlError::body_too_large:
-      return "the answer's body is larger than " + format_size(job_.max_body);
-    case CrawlError::internal_error:
-      return outcome.detail().empty() ? outcome.error().message() : outcome.detail();
-    default:
-      return "";
+  case CrawlError::connection_refused:
+  case CrawlError::connection_reset:
+  case CrawlError::closed_early:
+    return doing + ": " + make_error_code(error).message();
+  case CrawlError::unreachable:
+  case CrawlError::too_many_open_files:
+    return doing + ": " + outcome.error().message();
+  case CrawlError::connect_timed_out:
+    return doing + ": not connected within " +
+           format_duration(std::min(job_.connect_timeout, job_.timeout));
+  case CrawlError::timed_out:
+    return doing + ": no complete answer within " + format_duration(job_.timeout);
+  case CrawlError::body_too_large:
+    return "the answer's body is larger than " + format_size(job_.max_body);
+  case CrawlError::internal_error:
+    return outcome.detail().empty() ? outcome.error().message() : outcome.detail();
+  default:
+    return "";
   }
 }
 

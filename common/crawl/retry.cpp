@@ -6,29 +6,29 @@ namespace common {
 
 bool worth_retrying(CrawlError error) noexcept {
   switch (error) {
-    case CrawlError::connection_refused:
-    case CrawlError::unreachable:
-    case CrawlError::connect_timed_out:
-    case CrawlError::timed_out:
-    case CrawlError::connection_reset:
-    case CrawlError::closed_early:
-      return true;
-    default:
-      return false;
+  case CrawlError::connection_refused:
+  case CrawlError::unreachable:
+  case CrawlError::connect_timed_out:
+  case CrawlError::timed_out:
+  case CrawlError::connection_reset:
+  case CrawlError::closed_early:
+    return true;
+  default:
+    return false;
   }
 }
 
 bool worth_retrying(int status) noexcept {
   switch (status) {
-    case 408:
-    case 429:
-    case 500:
-    case 502:
-    case 503:
-    case 504:
-      return true;
-    default:
-      return false;
+  case 408:
+  case 429:
+  case 500:
+  case 502:
+  case 503:
+  case 504:
+    return true;
+  default:
+    return false;
   }
 }
 

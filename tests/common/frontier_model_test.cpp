@@ -52,19 +52,19 @@ struct Place {
 
   Response answer() const {
     switch (kind) {
-      case Kind::html: {
-        std::vector<std::string> hrefs = links;
-        for (int i = 0; i < skipped; ++i) hrefs.push_back("mailto:somebody@host");
-        return page_with(hrefs);
-      }
-      case Kind::text:
-        return response(200, "<a href='/never'>no link</a>", "text/plain");
-      case Kind::missing:
-        return response(404);
-      case Kind::redirect:
-        return redirect_to(location);
-      default:
-        return response(302);
+    case Kind::html: {
+      std::vector<std::string> hrefs = links;
+      for (int i = 0; i < skipped; ++i) hrefs.push_back("mailto:somebody@host");
+      return page_with(hrefs);
+    }
+    case Kind::text:
+      return response(200, "<a href='/never'>no link</a>", "text/plain");
+    case Kind::missing:
+      return response(404);
+    case Kind::redirect:
+      return redirect_to(location);
+    default:
+      return response(302);
     }
   }
 
