@@ -16,6 +16,9 @@ Coroutine<> ready(int fd, Events events) {
   co_await is_ready;
 }
 
+// The header says why these may take references.
+// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
+
 Coroutine<> connect(Socket& sock, Endpoint address) {
   if (sock.connect(address)) co_return;
   co_await timeout(sock.deadline(), ready(sock.fd(), event_write));
@@ -42,5 +45,7 @@ Coroutine<Response> read_all(Socket& sock, std::size_t max_body) {
   while (!response.complete()) response.feed(co_await read(sock));
   co_return response.take();
 }
+
+// NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
 }  // namespace stage5

@@ -28,8 +28,6 @@ Coroutine<std::string> read(common::Socket& sock);
 /// Reads until the response is complete, and gives it.
 Coroutine<common::Response> read_all(common::Socket& sock, std::size_t max_body);
 
-// NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
-
 /// Waits until `fd` is ready for one of `events`.
 Coroutine<> ready(int fd, common::Events events);
 
