@@ -14,7 +14,7 @@ namespace stage5 {
 
 // A coroutine's parameters are copied into its frame, and a reference is copied as a reference: the
 // sockets and the bytes must outlive these. They do where the call is awaited at once. Errors are
-// `std::system_error`s. NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
+// `std::system_error`s.
 
 /// Connects `sock` to `address`, by the socket's deadline.
 Coroutine<> connect(common::Socket& sock, common::Endpoint address);
