@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 #include "common/site/practice_site.h"
@@ -20,6 +23,22 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// For CLI11: changes "100ms" or "2s" into a number. Returns what is wrong with it, or nothing.
+std::string delay_to_milliseconds(std::string& text) {
+  constexpr std::uint32_t longest = 3600;
+  std::uint32_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const std::string_view unit(rest, end - rest);
+  const bool seconds = unit == "s" && number <= longest;
+  const bool milliseconds = (unit == "ms" || text == "0") && number <= longest * 1000;
+  if (error != std::errc() || !(seconds || milliseconds)) {
+    return fmt::format("'{}' is no delay: write 100ms or 2s, or anything up to {}s", text, longest);
+  }
+  text = std::to_string(seconds ? number * 1000 : number);
+  return {};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -29,14 +48,13 @@ int main(int argc, char** argv) {
 
   CLI::App app("A web site to practise on: pages that take their time, and answers that go wrong.");
   app.add_option("--port", options.port, "Port of 127.0.0.1; 0 takes a free one")
+      ->check(CLI::Range(0, 65535))
       ->option_text("PORT [0]");
   app.add_option("--pages", options.pages, "How many pages: /, /1, /2 …")
       ->check(CLI::Range(1, 1'000'000))
       ->option_text("N [10]");
   app.add_option("--delay", delay_ms, "Time before each answer, such as 100ms (the default) or 2s")
-      ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}},
-                                        CLI::AsNumberWithUnit::UNIT_REQUIRED, "TIME"))
-      ->check(CLI::Range(0, 3'600'000))
+      ->transform(CLI::Validator(delay_to_milliseconds, ""))
       ->option_text("TIME");
   app.add_flag("--exit-with-parent", exit_with_parent,
                "End when standard input ends: for a parent that holds a pipe to it");

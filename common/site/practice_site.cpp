@@ -21,6 +21,7 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/none.hpp>
 #include <system_error>
 #include <thread>
 
@@ -96,6 +97,7 @@ asio::awaitable<void> Connection::serve(std::unique_ptr<Connection> connection) 
 
 asio::awaitable<std::optional<Answer>> Connection::next_answer() {
   http::request_parser<http::empty_body> parser;
+  parser.body_limit(boost::none);  // a body is refused by its method, not by its length
   error_code error;
   co_await http::async_read_header(socket_, unread_, parser, redirect_error(use_awaitable, error));
   if (error == http::error::end_of_stream) co_return std::nullopt;
@@ -130,22 +132,22 @@ asio::awaitable<void> Connection::play(Answer answer) {
   }
 
   switch (answer.ending) {
-    case Ending::keep:
-      break;
-    case Ending::close:
-      socket_.shutdown(tcp::socket::shutdown_send);
-      break;
-    case Ending::half_close:
-      socket_.shutdown(tcp::socket::shutdown_send);
-      co_await read_to_end();
-      break;
-    case Ending::stall:
-      co_await read_to_end();
-      break;
-    case Ending::reset:
-      socket_.set_option(asio::socket_base::linger(true, 0));
-      socket_.close();
-      break;
+  case Ending::keep:
+    break;
+  case Ending::close:
+    socket_.shutdown(tcp::socket::shutdown_send);
+    break;
+  case Ending::half_close:
+    socket_.shutdown(tcp::socket::shutdown_send);
+    co_await read_to_end();
+    break;
+  case Ending::stall:
+    co_await read_to_end();
+    break;
+  case Ending::reset:
+    socket_.set_option(asio::socket_base::linger(true, 0));
+    socket_.close();
+    break;
   }
 }
 

@@ -56,14 +56,14 @@ std::string escaped(std::string_view text) {
   std::string result;
   for (const char c : text) {
     switch (c) {
-      case '<':
-        result += "&lt;";
-        break;
-      case '&':
-        result += "&amp;";
-        break;
-      default:
-        result += c;
+    case '<':
+      result += "&lt;";
+      break;
+    case '&':
+      result += "&amp;";
+      break;
+    default:
+      result += c;
     }
   }
   return result;
