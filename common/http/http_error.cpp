@@ -11,14 +11,14 @@ class HttpCategory : public std::error_category {
 
   std::string message(int code) const override {
     switch (static_cast<HttpError>(code)) {
-      case HttpError::closed_early:
-        return "the connection was closed before the answer was complete";
-      case HttpError::bad_response:
-        return "the answer is not valid HTTP";
-      case HttpError::headers_too_large:
-        return "the header of the answer is too large";
-      case HttpError::body_too_large:
-        return "the body of the answer is too large";
+    case HttpError::closed_early:
+      return "the connection was closed before the answer was complete";
+    case HttpError::bad_response:
+      return "the answer is not valid HTTP";
+    case HttpError::headers_too_large:
+      return "the header of the answer is too large";
+    case HttpError::body_too_large:
+      return "the body of the answer is too large";
     }
     return "unknown HTTP error";
   }

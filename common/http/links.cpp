@@ -1,7 +1,9 @@
 #include "common/http/links.h"
 
 #include <gumbo.h>
+#include <time.h>
 
+#include <csetjmp>
 #include <memory_resource>
 #include <optional>
 #include <stdexcept>
@@ -11,20 +13,56 @@
 namespace common {
 namespace {
 
-/// A page as gumbo reads it. Its memory comes from an arena that is dropped as a whole:
-/// gumbo_destroy_output() recurses as deep as the page nests, and a hostile page would overflow the
-/// stack.
+/// Gives gumbo its memory and takes it back as a whole: gumbo_destroy_output() recurses as deep as
+/// the page nests, and would overflow the stack. A page can also be made to need memory and time
+/// that grow with the square of its size. One that needs far more than honest pages do is given up
+/// by a long jump, which is the way out of C code.
+class Arena {
+ public:
+  explicit Arena(std::size_t page_size)
+      : bytes_left_(mebibyte + 128 * page_size),
+        deadline_(cpu_seconds() + 0.5 + 0.25 * static_cast<double>(page_size) / mebibyte) {}
+
+  void* allocate(std::size_t size) {
+    const bool look_at_clock = ++calls_ % 256 == 0;
+    if (size > bytes_left_ || (look_at_clock && cpu_seconds() > deadline_)) {
+      std::longjmp(give_up, 1);
+    }
+    bytes_left_ -= size;
+    return memory_.allocate(size);
+  }
+
+  std::jmp_buf give_up;
+
+ private:
+  static constexpr std::size_t mebibyte = 1 << 20;
+
+  static double cpu_seconds() {
+    timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+  }
+
+  std::pmr::monotonic_buffer_resource memory_;
+  std::size_t bytes_left_;
+  std::size_t calls_ = 0;
+  double deadline_;
+};
+
+/// A page as gumbo reads it; without any element if it was given up.
 class Document {
  public:
-  explicit Document(std::string_view html) {
+  explicit Document(std::string_view html) : arena_(html.size()) {
     GumboOptions options = kGumboDefaultOptions;
     options.userdata = &arena_;
     options.allocator = [](void* arena, std::size_t size) {
-      return static_cast<std::pmr::memory_resource*>(arena)->allocate(size);
+      return static_cast<Arena*>(arena)->allocate(size);
     };
     options.deallocator = [](void*, void*) {};
     options.max_errors = 0;
-    root_ = gumbo_parse_with_options(&options, html.data(), html.size())->document;
+    if (setjmp(arena_.give_up) == 0) {
+      root_ = gumbo_parse_with_options(&options, html.data(), html.size())->document;
+    }
   }
   Document(const Document&) = delete;
   Document& operator=(const Document&) = delete;
@@ -32,7 +70,8 @@ class Document {
   /// Calls `visit(const GumboElement&)` for each element of the source, in the order of the page.
   template <typename Visit>
   void for_each_element(Visit visit) const {
-    std::vector<const GumboNode*> open{root_};
+    std::vector<const GumboNode*> open;
+    if (root_ != nullptr) open.push_back(root_);
     while (!open.empty()) {
       const GumboNode* node = open.back();
       open.pop_back();
@@ -58,8 +97,8 @@ class Document {
                                 GUMBO_INSERTION_ADOPTION_AGENCY_CLONED)) != 0;
   }
 
-  std::pmr::monotonic_buffer_resource arena_;
-  const GumboNode* root_;
+  Arena arena_;
+  const GumboNode* root_ = nullptr;
 };
 
 std::optional<std::string_view> href_of(const GumboElement& element) {

@@ -17,7 +17,8 @@ struct Links {
 };
 
 /// The targets of `<a href>` and `<area href>` in `html`, resolved against the page's URL or its
-/// `<base href>`.
+/// `<base href>`. A page that is made to take far more time or memory than an honest one of its
+/// size has none.
 Links find_links(std::string_view html, const Url& page);
 
 }  // namespace common

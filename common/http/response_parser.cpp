@@ -21,9 +21,8 @@ namespace http = boost::beast::http;
 class Message : public http::basic_parser<false> {
  public:
   Message(Response& response, std::size_t max_body) : response_(response) {
-    header_limit(ResponseParser::max_header + 1);  // the caller counts, and may add a byte
+    header_limit(ResponseParser::max_header);
     body_limit(max_body);
-    eager(true);
   }
 
   beast::error_code put(std::string_view bytes) {
@@ -51,23 +50,23 @@ class Message : public http::basic_parser<false> {
                      Error& error) override {
     if (is_header_done()) return;  // a trailer describes the chunks, it never changes the answer
     switch (name) {
-      case http::field::content_type:
-        response_.content_type = value;
-        break;
-      case http::field::content_encoding:
-        response_.content_encoding = value;
-        break;
-      case http::field::location:
-        response_.location = value;
-        response_.has_location = true;
-        break;
-      case http::field::transfer_encoding:
-        // Beast reads on where it should give up: to the end of the stream for a coding that it
-        // does not know, and as plain chunks for "gzip, chunked".
-        if (!beast::iequals(value, "chunked")) error = http::error::bad_transfer_encoding;
-        break;
-      default:
-        break;
+    case http::field::content_type:
+      response_.content_type = value;
+      break;
+    case http::field::content_encoding:
+      response_.content_encoding = value;
+      break;
+    case http::field::location:
+      response_.location = value;
+      response_.has_location = true;
+      break;
+    case http::field::transfer_encoding:
+      // Beast reads on where it should give up: to the end of the stream for a coding that it
+      // does not know, and as plain chunks for "gzip, chunked".
+      if (!beast::iequals(value, "chunked")) error = http::error::bad_transfer_encoding;
+      break;
+    default:
+      break;
     }
   }
 
@@ -140,7 +139,7 @@ std::error_code ResponseParser::State::feed(std::string_view chunk) {
 
 std::error_code ResponseParser::State::end_of_stream() {
   if (message->is_done()) return {};
-  if (!message->is_header_done() || !message->need_eof()) return HttpError::closed_early;
+  if (!message->need_eof()) return HttpError::closed_early;
   beast::error_code error;
   message->put_eof(error);
   return translated(error);
@@ -206,7 +205,7 @@ std::error_code ResponseParser::State::read_chunk_framing() {
 bool ResponseParser::State::is_last_chunk() const {
   const std::size_t size = piece.starts_with("\r\n") ? 2 : 0;
   const std::size_t after_size = piece.find_first_not_of('0', size);
-  return after_size > size && piece.find_first_of("; \t\r", after_size) == after_size;
+  return piece.find_first_of("; \t\r", after_size) == after_size;
 }
 
 ResponseParser::ResponseParser(std::size_t max_body) : state_(std::make_unique<State>(max_body)) {}

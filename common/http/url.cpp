@@ -17,19 +17,25 @@ namespace {
 
 namespace urls = boost::urls;
 
-/// For messages: on one line, harmless to a terminal, of bearable length.
+void append_hex(std::string& out, unsigned char byte) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  out += {digits[byte / 16], digits[byte % 16]};
+}
+
+/// For messages: printable ASCII, which is harmless in a terminal and in JSON, of bearable length.
 std::string quoted(std::string_view text) {
   constexpr std::size_t longest = 200;
-  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out = "'";
-  for (const unsigned char c : text.substr(0, longest)) {
-    if (c < 0x20 || c == 0x7F) {
-      out += {'\\', 'x', digits[c / 16], digits[c % 16]};
+  for (const unsigned char c : text) {
+    if (out.size() > longest) return out + "...'";
+    if (c < 0x20 || c > 0x7E) {
+      out += "\\x";
+      append_hex(out, c);
     } else {
       out += static_cast<char>(c);
     }
   }
-  return out + (text.size() > longest ? "...'" : "'");
+  return out + "'";
 }
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
@@ -62,14 +68,13 @@ std::size_t end_of_authority(std::string_view reference) {
 /// `reference` without its fragment, spelled as RFC 3986 §6.2.2 wants it: bytes that a URL cannot
 /// have are percent-encoded, letters, digits and "-._~" never are, hex digits are in upper case.
 std::string spelled_normally(std::string_view reference) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   reference = reference.substr(0, reference.find('#'));
   const std::size_t authority_end = end_of_authority(reference);
 
   std::string out;
   out.reserve(reference.size());
   for (std::size_t i = 0; i < reference.size(); ++i) {
-    unsigned char c = static_cast<unsigned char>(reference[i]);
+    auto c = static_cast<unsigned char>(reference[i]);
     bool keep = urls::pchars(reference[i]) || c == '/' || c == '?' ||
                 (i < authority_end && (c == '[' || c == ']'));
     if (c == '%' && i + 2 < reference.size()) {
@@ -84,7 +89,8 @@ std::string spelled_normally(std::string_view reference) {
     if (keep) {
       out += static_cast<char>(c);
     } else {
-      out += {'%', digits[c / 16], digits[c % 16]};
+      out += '%';
+      append_hex(out, c);
     }
   }
   return out;
@@ -152,10 +158,10 @@ std::uint16_t port_of(const urls::url_view& view, std::string_view scheme,
                       std::string_view as_given) {
   const std::string_view digits(view.port().data(), view.port().size());
   if (digits.empty()) return default_port(scheme);
-  std::uint16_t port = 0;
-  const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (result.ec != std::errc() || port == 0) {
-    refuse(as_given, ": port " + std::string(digits) + " is not between 1 and 65535");
+  std::uint16_t port = 0;  // and stays 0 if the number is too large
+  std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (port == 0) {
+    refuse(as_given, ": port " + quoted(digits) + " is not between 1 and 65535");
   }
   return port;
 }

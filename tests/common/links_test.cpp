@@ -85,5 +85,35 @@ TEST(FindLinks, SurvivesWhatIsNoHtml) {
               ElementsAre("http://a/b/x", "http://a/b/y"));
 }
 
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+TEST(FindLinks, IsNotOverwhelmedByDeepNesting) {
+  EXPECT_THAT(links(repeated("<span>", 500'000) + "<a href=x>1</a>"), ElementsAre("http://a/b/x"));
+}
+
+// gumbo looks through all open elements at each <div>: without a limit, this takes minutes.
+TEST(FindLinks, GivesUpOnAPageThatIsMadeToTakeTime) {
+  EXPECT_THAT(links("<a href=x>1</a>" + repeated("<div>", 400'000)), IsEmpty());
+}
+
+// 40 KB that gumbo, and any browser, makes a million elements of.
+TEST(FindLinks, GivesUpOnAPageThatIsMadeToTakeMemory) {
+  std::string html = "<a href=x>1</a><p>";
+  for (int i = 0; i < 1000; ++i) html += "<font size=" + std::to_string(i) + ">";
+  EXPECT_THAT(links(html + repeated("</p><p>x", 1000)), IsEmpty());
+}
+
+TEST(FindLinks, ReadsALargeHonestPage) {
+  std::string html;
+  for (int i = 0; i < 20'000; ++i) {
+    html += "<li><b>Entry</b> <a class='c' href='page" + std::to_string(i) + "'>text</a></li>";
+  }
+  EXPECT_EQ(links(html).size(), 20'000u);
+}
+
 }  // namespace
 }  // namespace common

@@ -10,14 +10,14 @@
 
 namespace common {
 
+namespace {
+
 bool operator==(const Response& left, const Response& right) {
   return left.status == right.status && left.content_type == right.content_type &&
          left.content_encoding == right.content_encoding && left.location == right.location &&
          left.has_location == right.has_location && left.header_bytes == right.header_bytes &&
          left.body == right.body;
 }
-
-namespace {
 
 constexpr std::size_t plenty = 1 << 20;
 
@@ -309,6 +309,14 @@ TEST(ResponseParser, LimitsChunkExtensionsAndTrailers) {
   const std::string flood(ResponseParser::max_header, 'x');
   EXPECT_THAT(parsed(header + "1;" + flood), IsError(HttpError::headers_too_large));
   EXPECT_THAT(parsed(header + "0\r\nA: " + flood), IsError(HttpError::headers_too_large));
+}
+
+TEST(ResponseParser, CountsEachPieceOfFramingAnew) {
+  constexpr std::size_t limit = ResponseParser::max_header;
+  const std::string begin = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX: ";
+  std::string stream = begin + std::string(limit - begin.size() - 4, 'x') + "\r\n\r\n";
+  for (std::size_t i = 0; i < limit; ++i) stream += "1\r\nx\r\n";
+  EXPECT_THAT(parsed(stream + "0\r\n\r\n"), IsBody(std::string(limit, 'x')));
 }
 
 TEST(ResponseParser, ReadsABodyUpToItsLimitAndNoFurther) {

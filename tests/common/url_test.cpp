@@ -120,8 +120,9 @@ TEST(Url, IsRefusedWithASentenceThatNamesWhatIsWrongAndWhatWouldBeRight) {
   EXPECT_EQ(refusal("http://"), "'http://' names no host: write it like http://host/path");
   EXPECT_EQ(refusal("http:///x"), "'http:///x' names no host: write it like http://host/path");
   EXPECT_EQ(refusal("http://:80/"), "'http://:80/' names no host: write it like http://host/path");
-  EXPECT_EQ(refusal("http://a:65536/"), "'http://a:65536/': port 65536 is not between 1 and 65535");
-  EXPECT_EQ(refusal("http://a:0/"), "'http://a:0/': port 0 is not between 1 and 65535");
+  EXPECT_EQ(refusal("http://a:65536/"),
+            "'http://a:65536/': port '65536' is not between 1 and 65535");
+  EXPECT_EQ(refusal("http://a:0/"), "'http://a:0/': port '0' is not between 1 and 65535");
   EXPECT_THAT(refusal("http://a:99999999999999999999/"), HasSubstr("is not between 1 and 65535"));
   EXPECT_EQ(refusal("http://u:p@a/"),
             "'http://u:p@a/': user:password@ is not supported, leave it out");
@@ -132,6 +133,7 @@ TEST(Url, IsRefusedWithASentenceThatNamesWhatIsWrongAndWhatWouldBeRight) {
   EXPECT_THAT(refusal("http://a%20b/"),
               AllOf(HasSubstr("'a%20b' is no host name"), HasSubstr("letters, digits")));
   EXPECT_THAT(refusal("http://a,b/"), HasSubstr("'a,b' is no host name"));
+  EXPECT_THAT(refusal("http://~a/"), HasSubstr("'~a' is no host name"));
   EXPECT_THAT(refusal("http://[v1.x]/"), HasSubstr("is no host name"));
   for (const char* broken : {"http://a:port/", "http://[::1/", "http://[::g]/", "http://a]/",
                              "http://[::1]x/", "1http://a/", "http://a:1:2/", "://a"}) {
@@ -146,8 +148,13 @@ TEST(Url, IsRefusedWithSpacesAndControlCharacters) {
   EXPECT_THAT(refusal(std::string_view("http://a/\0b", 11)), HasSubstr("'http://a/\\x00b'"));
 }
 
-TEST(Url, IsRefusedInMessagesOfBearableLength) {
-  EXPECT_LT(refusal("http://" + std::string(100'000, '!')).size(), 700u);
+TEST(Url, IsRefusedWithASentenceOfBearableLength) {
+  EXPECT_LT(refusal("http://" + std::string(100'000, '\xE9')).size(), 700u);
+  EXPECT_LT(refusal("http://a:" + std::string(100'000, '1')).size(), 700u);
+}
+
+TEST(Url, IsRefusedInPrintableAsciiWhateverItsText) {
+  EXPECT_THAT(refusal("http://a\xE9\x1B[31m/"), HasSubstr("'http://a\\xE9\\x1B[31m/'"));
 }
 
 // RFC 3986 §5.4, but for the two references that lead to no host.
