@@ -14,15 +14,15 @@ Endpoint::Endpoint(const sockaddr* address) : storage_{} {
   // Copied as bytes: a `sockaddr` is the beginning of something larger.
   const void* bytes = address;
   switch (address->sa_family) {
-    case AF_INET:
-      std::memcpy(&storage_.v4, bytes, sizeof storage_.v4);
-      break;
-    case AF_INET6:
-      std::memcpy(&storage_.v6, bytes, sizeof storage_.v6);
-      break;
-    default:
-      throw std::invalid_argument("an Endpoint is an IPv4 or IPv6 address, not one of family " +
-                                  std::to_string(address->sa_family));
+  case AF_INET:
+    std::memcpy(&storage_.v4, bytes, sizeof storage_.v4);
+    break;
+  case AF_INET6:
+    std::memcpy(&storage_.v6, bytes, sizeof storage_.v6);
+    break;
+  default:
+    throw std::invalid_argument("an Endpoint is an IPv4 or IPv6 address, not one of family " +
+                                std::to_string(address->sa_family));
   }
 }
 

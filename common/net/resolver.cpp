@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <condition_variable>
 #include <csignal>
@@ -32,12 +31,7 @@ Resolver::Result Resolver::ask_system(const std::string& host, std::uint16_t por
   Result result;
   for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
     if (one->ai_family != AF_INET && one->ai_family != AF_INET6) continue;
-    const Endpoint address = Endpoint(one->ai_addr).with_port(port);
-    // A hosts file may well name the same address twice.
-    if (std::find(result.addresses.begin(), result.addresses.end(), address) ==
-        result.addresses.end()) {
-      result.addresses.push_back(address);
-    }
+    result.addresses.push_back(Endpoint(one->ai_addr).with_port(port));
   }
   if (result.addresses.empty()) result.error = "The name has no address";
   return result;

@@ -41,7 +41,8 @@ bool Wakeup::clear() noexcept {
   char byte;
   while (::read(read_fd_, &byte, 1) < 0 && errno == EINTR) {
   }
-  // Not before the read: a `notify` in between would write a byte, and the read might take it.
+  // After the read, so that there is never a second byte. A `notify` in between writes none, and
+  // needs none: its caller is told by this very call.
   notified_.exchange(false);
   return true;
 }

@@ -59,8 +59,20 @@ TEST(Endpoint, ComparesFamilyAddressAndPort) {
   EXPECT_NE(one, Endpoint::parse("127.0.0.2", 80));
   EXPECT_NE(one, Endpoint::parse("127.0.0.1", 81));
   EXPECT_NE(one, Endpoint::parse("::ffff:127.0.0.1", 80));
+  EXPECT_NE(Endpoint::parse("0.0.0.0", 80), Endpoint::parse("::", 80));
   EXPECT_NE(Endpoint::parse("::1", 80), Endpoint::parse("::2", 80));
   EXPECT_EQ(Endpoint::parse("::1", 80), Endpoint::parse("[0:0:0:0:0:0:0:1]", 80));
+}
+
+TEST(Endpoint, TellsTheSameLinkLocalAddressOnTwoLinksApart) {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = {{{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
+  address.sin6_scope_id = 1;
+  const Endpoint here(reinterpret_cast<const sockaddr*>(&address));
+  address.sin6_scope_id = 2;
+  const Endpoint there(reinterpret_cast<const sockaddr*>(&address));
+  EXPECT_NE(here, there);
 }
 
 TEST(Endpoint, ChangesItsPortInACopy) {

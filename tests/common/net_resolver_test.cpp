@@ -147,6 +147,7 @@ TEST(Resolver, EndsItsIdleThreadWhenItIsDropped) {
     Resolver resolver(
         [farewell = std::move(farewell)](const std::string&, int) { return Result(); });
     resolve(resolver, "any");
+    for (int i = 0; i < 1000; ++i) std::this_thread::yield();  // so that it is most likely idle
   }
   wait_for(std::move(thread_ended));
 }

@@ -130,16 +130,22 @@ TEST_F(TimerQueueTest, LetsACallbackDropItsOwnTimer) {
 }
 
 TEST_F(TimerQueueTest, LetsAnExceptionOutAndKeepsTheRestForTheNextRun) {
-  const Timer throws = queue.call_at(at(1), [] { throw std::runtime_error("a callback's own"); });
-  const Timer second = queue.call_at(at(1), note(2));
-  Timer cancelled = queue.call_at(at(1), note(3));
-  const Timer fourth = queue.call_at(at(2), note(4));
+  Timer cancelled_before;
+  Timer cancelled_after;
+  const Timer throws = queue.call_at(at(1), [&] {
+    cancelled_before.cancel();
+    throw std::runtime_error("a callback's own");
+  });
+  cancelled_before = queue.call_at(at(2), note(2));
+  cancelled_after = queue.call_at(at(3), note(3));
+  const Timer fourth = queue.call_at(at(3), note(4));
+  const Timer fifth = queue.call_at(at(4), note(5));
   EXPECT_THROW(queue.run_due(at(5)), std::runtime_error);
   EXPECT_EQ(called, std::vector<int>{});
-  EXPECT_EQ(queue.next_due(), at(1));
-  cancelled.cancel();
+  EXPECT_EQ(queue.next_due(), at(3));
+  cancelled_after.cancel();
   queue.run_due(at(5));
-  EXPECT_EQ(called, (std::vector{2, 4}));
+  EXPECT_EQ(called, (std::vector{4, 5}));
   EXPECT_TRUE(queue.empty());
 }
 
