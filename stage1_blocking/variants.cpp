@@ -233,6 +233,9 @@ class Child {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
     if (::getppid() != parent) ::_exit(1);  // it was gone before the line above
+    // Ctrl-C is the parent's to hear; its handlers came along and would wake nobody.
+    ::signal(SIGINT, SIG_DFL);
+    ::signal(SIGTERM, SIG_DFL);
     const std::string bytes = pack(outcome_of(fetch, attempt_), *attempt_.timing);
     std::string_view unsent = bytes;
     while (!unsent.empty()) {

@@ -1,0 +1,21 @@
+// System calls that do what they may but seldom do: the functions of the same names in this program
+// come before libc's.
+#pragma once
+
+/// While one lives, the calls of this process (and the children that it forks) are contrary. One at
+/// a time.
+struct ContraryKernel {
+  enum Whim {
+    connects_at_once,    ///< A non-blocking connect succeeds at once.
+    sends_byte_by_byte,  ///< `send` takes one byte at a time, and every other time none.
+    small_buffers,       ///< A socket takes few bytes to send before its peer reads them.
+    false_alarms,        ///< Every other `recv` finds nothing, though the descriptor was ready.
+  };
+  explicit ContraryKernel(Whim whim);
+  ContraryKernel(const ContraryKernel&) = delete;
+  ContraryKernel& operator=(const ContraryKernel&) = delete;
+  ~ContraryKernel();
+
+  /// How often the kernel had its whim, in this process.
+  static int count();
+};
