@@ -2,6 +2,7 @@
 // goes all the way in.
 #pragma once
 
+#include <cstdio>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -34,6 +35,9 @@ class Task {
   }
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
+  ~Task() {
+    if (failed() && !looked_at_) report_error();
+  }
 
   /// Throws `error` into the machine where it waits, at once; what it waited for is forgotten.
   /// Nothing if it is done.
@@ -43,8 +47,10 @@ class Task {
 
   bool done() const { return machine_ == nullptr; }
 
-  /// What the machine returned, to be moved from; or throws what it threw. Only if done.
+  /// What the machine returned, to be moved from; or throws what it threw. Only if done. An error
+  /// that nobody looks at is printed when the Task goes.
   Result& result() {
+    looked_at_ = true;
     if (auto* error = std::get_if<std::exception_ptr>(&result_)) std::rethrow_exception(*error);
     return std::get<Result>(result_);
   }
@@ -81,9 +87,22 @@ class Task {
     });
   }
 
+  bool failed() const { return std::holds_alternative<std::exception_ptr>(result_); }
+
+  void report_error() const {
+    try {
+      std::rethrow_exception(std::get<std::exception_ptr>(result_));
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "a Task failed and nobody looked: %s\n", error.what());
+    } catch (...) {
+      std::fprintf(stderr, "a Task failed and nobody looked\n");
+    }
+  }
+
   EventLoop& loop_;
   std::unique_ptr<Machine> machine_;
   std::variant<std::monostate, Result, std::exception_ptr> result_;
+  bool looked_at_ = false;
   std::vector<EventLoop::Callback> callbacks_;
   std::shared_ptr<Future> waiting_on_;
   const std::shared_ptr<Task*> alive_ = std::make_shared<Task*>(this);

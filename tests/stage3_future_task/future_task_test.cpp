@@ -1,5 +1,6 @@
 // Future and Task as §4.4 of the article wants them, without a socket: the machine under test is
 // written by hand below.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -173,6 +174,21 @@ TEST_F(TaskOfTwoWaits, DoesNotMindAFutureThatIsSetAfterATimeout) {
   EXPECT_THROW(task->result(), std::runtime_error);
   task->throw_(error("again"));  // nothing left to throw into
   EXPECT_THROW(task->result(), std::runtime_error);
+}
+
+TEST_F(TaskOfTwoWaits, PrintsAnErrorThatNobodyLookedAtWhenItGoes) {
+  auto task = start();
+  task->throw_(error("unseen"));
+  testing::internal::CaptureStderr();
+  task.reset();
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("unseen"));
+
+  auto other = start();
+  other->throw_(error("seen"));
+  EXPECT_THROW(other->result(), std::runtime_error);
+  testing::internal::CaptureStderr();
+  other.reset();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST_F(TaskOfTwoWaits, CanBeDroppedWhileItWaitsAndWhileItsStepIsQueued) {
