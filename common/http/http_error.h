@@ -9,7 +9,7 @@ namespace common {
 enum class HttpError {
   closed_early = 1,   ///< The stream ended before the answer did.
   bad_response,       ///< Not HTTP, or HTTP that contradicts itself.
-  headers_too_large,  ///< More than `ResponseParser::max_header` bytes before the body.
+  headers_too_large,  ///< More than `ResponseParser::max_header` bytes without any body.
   body_too_large,     ///< More than the caller's limit.
 };
 

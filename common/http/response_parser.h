@@ -15,8 +15,8 @@ namespace common {
 /// stream; skips interim answers (1xx); knows that 204 and 304 have no body. (Boost.Beast inside.)
 class ResponseParser {
  public:
-  /// Bytes of status line and header fields that are read before giving up. One of 32 KiB is read
-  /// whole.
+  /// Bytes of header, interim answers included, that are read before giving up. Holds again for
+  /// each line between chunks, and for the trailer.
   static constexpr std::size_t max_header = 64 * 1024;
 
   /// `max_body`: bytes of body that are read before giving up.

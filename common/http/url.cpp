@@ -78,8 +78,8 @@ std::string spelled_normally(std::string_view reference) {
     bool keep = urls::pchars(reference[i]) || c == '/' || c == '?' ||
                 (i < authority_end && (c == '[' || c == ']'));
     if (c == '%' && i + 2 < reference.size()) {
-      const int high = urls::grammar::hexdig_value(reference[i + 1]);
-      const int low = urls::grammar::hexdig_value(reference[i + 2]);
+      const auto high = urls::grammar::hexdig_value(reference[i + 1]);
+      const auto low = urls::grammar::hexdig_value(reference[i + 2]);
       if (high >= 0 && low >= 0) {
         c = static_cast<unsigned char>(high * 16 + low);
         keep = urls::unreserved_chars(static_cast<char>(c));

@@ -5,9 +5,8 @@
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <vector>
 
-extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size);
+#include "tests/fuzz/target.h"
 
 namespace {
 

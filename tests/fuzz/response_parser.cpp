@@ -7,7 +7,7 @@
 #include <string>
 #include <system_error>
 
-#include "tests/fuzz/require.h"
+#include "tests/fuzz/target.h"
 
 namespace common {
 namespace {

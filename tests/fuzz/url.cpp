@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "common/http/request.h"
-#include "tests/fuzz/require.h"
+#include "tests/fuzz/target.h"
 
 namespace common {
 namespace {

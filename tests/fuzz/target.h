@@ -1,8 +1,12 @@
-// How a fuzz target says that something is wrong.
+// What a fuzz target is, and how it says that something is wrong.
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
+
+/// Tries one input: libFuzzer's name and signature. Each target defines it.
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size);
 
 namespace common {
 
