@@ -466,7 +466,10 @@ CrawlReport Frontier::Impl::finish(TimePoint now) {
   }
 
   CrawlReport report;
-  for (Page& page : table_.pages()) {
+  report.pages.reserve(fetched_ + failed_);
+  // Each page goes as its result is taken: there may be very many.
+  for (std::deque<Page> pages = table_.take_all(); !pages.empty(); pages.pop_front()) {
+    Page& page = pages.front();
     if (page.state == Page::State::done) {
       report.pages.push_back(std::move(page.result));
     } else {

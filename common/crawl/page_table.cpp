@@ -13,6 +13,11 @@ Page& PageTable::add(Url url) {
   return page;
 }
 
+std::deque<Page> PageTable::take_all() {
+  by_url_.clear();
+  return std::exchange(pages_, {});
+}
+
 Page& end_of_redirects(Page& page) noexcept {
   Page* end = &page;
   while (end->leads_to) {

@@ -46,8 +46,8 @@ class PageTable {
   /// The page of a URL that was not met before.
   Page& add(Url url);
 
-  /// In the order of being met.
-  std::deque<Page>& pages() noexcept { return pages_; }
+  /// All of them, in the order of being met. None is left.
+  std::deque<Page> take_all();
 
  private:
   static std::string_view text(const Page* page) noexcept { return page->text(); }
