@@ -4,73 +4,31 @@
 
 #include <algorithm>
 #include <deque>
-#include <exception>
 #include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "common/crawl/crawl_clock.h"
 #include "common/crawl/crawl_error.h"
+#include "common/crawl/failure.h"
 #include "common/crawl/hosts.h"
 #include "common/crawl/interrupt.h"
+#include "common/crawl/meaning.h"
 #include "common/crawl/page_table.h"
 #include "common/crawl/retry.h"
 #include "common/crawl/scope.h"
 #include "common/crawl/start_url.h"
-#include "common/crawl/units.h"
 #include "common/http/links.h"
 #include "common/http/request.h"
 #include "common/net/wakeup.h"
 
 namespace common {
 namespace {
-
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
-bool has_links(const Response& response) {
-  if (response.status != 200) return false;
-  const std::string encoding = lower_case(response.content_encoding);
-  if (!encoding.empty() && encoding != "identity") return false;
-  std::string type = lower_case(response.content_type);
-  type.erase(std::min(type.find_first_of("; \t"), type.size()));
-  return type == "text/html" || type == "application/xhtml+xml";
-}
-
-/// Why there is no page.
-struct Failure {
-  CrawlError error;
-  std::string detail = {};
-};
-
-/// What the exception that is being handled means for a page.
-Failure failure_from_exception() {
-  try {
-    throw;
-  } catch (const std::exception& error) {
-    return {CrawlError::internal_error, error.what()};
-  } catch (...) {
-    return {CrawlError::internal_error};
-  }
-}
-
-Failure name_not_found(const Page& page) {
-  return {CrawlError::name_not_found, "looking up " + page.url->host() + ": " + page.host->error};
-}
 
 TimePoint later(TimePoint now, Duration duration) {
   return duration < TimePoint::max() - now ? now + duration : TimePoint::max();
@@ -103,6 +61,7 @@ class Frontier::Impl {
   bool interrupted() const { return job_.interrupt && job_.interrupt->requested(); }
   Page& meet(Url url, TimePoint now);
   void hear_of_look_ups(TimePoint now);
+  void fail_look_up(Page& page, TimePoint now);
   Page* take_ready(TimePoint now);
   Attempt hand_out(Page& page, TimePoint now);
 
@@ -114,7 +73,6 @@ class Frontier::Impl {
   void follow_links(Page& page, const Response& response, TimePoint now);
   void conclude(Page& page, std::optional<Failure> failure, TimePoint now,
                 const Response* response = nullptr);
-  std::string explain(CrawlError error, const Flight& flight, const Outcome& outcome) const;
   CrawlProgress progress() const;
 
   CrawlJob job_;
@@ -165,15 +123,14 @@ Page& Frontier::Impl::meet(Url url, TimePoint now) {
 
 Next Frontier::Impl::next(TimePoint now) {
   if (interrupted()) return Finished{};
+  clock_.go_on(now);
   if (wakeup_.clear()) {
     if (interrupted()) {
       wakeup_.notify();  // it came in between: the others who wait are to learn of it too
       return Finished{};
     }
-    clock_.go_on(now);
     hear_of_look_ups(now);
   }
-  clock_.go_on(now);
 
   while (flights_.size() < cap_) {
     Page* page = take_ready(now);
@@ -182,7 +139,7 @@ Next Frontier::Impl::next(TimePoint now) {
     if (page->host->state != Host::State::known) {
       hosts_.wait(*page);
     } else if (page->host->addresses.empty()) {
-      conclude(*page, name_not_found(*page), now);
+      fail_look_up(*page, now);
     } else {
       return hand_out(*page, now);
     }
@@ -205,8 +162,13 @@ void Frontier::Impl::hear_of_look_ups(TimePoint now) {
       queue_.insert(queue_.begin(), waiting.begin(), waiting.end());
       continue;
     }
-    for (Page* page : waiting) conclude(*page, name_not_found(*page), now);
+    for (Page* page : waiting) fail_look_up(*page, now);
   }
+}
+
+void Frontier::Impl::fail_look_up(Page& page, TimePoint now) {
+  const std::string detail = "looking up " + page.url->host() + ": " + page.host->error;
+  conclude(page, Failure{CrawlError::name_not_found, detail}, now);
 }
 
 /// The page whose turn it is, off its queue. Nothing if there is none, or none that the limit of
@@ -314,41 +276,27 @@ void Frontier::Impl::answered(Page& page, Response& response, TimePoint now) {
 
 std::optional<Failure> Frontier::Impl::follow_redirect(Page& page, const Response& response,
                                                        TimePoint now) {
-  if (!response.has_location) {
-    return Failure{CrawlError::bad_redirect, "redirected without a Location"};
-  }
-  std::optional<Url> target;
-  try {
-    if (response.location.size() <= Scope::max_url) target = page.url->resolve(response.location);
-  } catch (const std::invalid_argument& error) {
-    return Failure{CrawlError::bad_redirect, std::string("redirected to ") + error.what()};
-  }
-  if (!target || target->text().size() > Scope::max_url) {
-    return Failure{CrawlError::bad_redirect,
-                   "redirected to a URL of more than " + format_size(Scope::max_url)};
-  }
-  page.result.next_url = target->text();
-  if (target->scheme() != "http" && target->scheme() != "https") {
-    return Failure{CrawlError::unsupported_scheme,
-                   "redirected to " + target->text() + ": only http:// can be fetched"};
-  }
-  if (!scope_.contains(*target)) return std::nullopt;
+  const auto read = redirect_target(*page.url, response);
+  if (const auto* failure = std::get_if<Failure>(&read)) return *failure;
+  const Url& target = std::get<Url>(read);
+  page.result.next_url = target.text();
+  if (!scope_.contains(target)) return std::nullopt;
 
-  if (Page* known = table_.find(*target)) {
+  if (Page* known = table_.find(target)) {
     if (&end_of_redirects(*known) == &page) {
       return Failure{CrawlError::redirect_loop,
-                     "redirected to " + target->text() + ", which leads back here"};
+                     "redirected to " + target.text() + ", which leads back here"};
     }
     page.leads_to = known;
     return std::nullopt;
   }
   if (page.redirects >= job_.max_redirects) {
-    return Failure{CrawlError::too_many_redirects, "redirected " +
-                                                       std::to_string(page.redirects + 1) +
-                                                       " times in a row, more than the limit of " +
-                                                       std::to_string(job_.max_redirects)};
+    const std::string hops = std::to_string(page.redirects + 1);
+    const std::string limit = std::to_string(job_.max_redirects);
+    return Failure{CrawlError::too_many_redirects,
+                   "redirected " + hops + " times in a row, more than the limit of " + limit};
   }
-  Page& next = meet(std::move(*target), now);
+  Page& next = meet(target, now);
   next.redirects = page.redirects + 1;
   page.leads_to = &next;
   return std::nullopt;
@@ -398,33 +346,8 @@ void Frontier::Impl::failed(const Flight& flight, const Outcome& outcome, TimePo
       return;
     }
   }
-  conclude(page, Failure{error, explain(error, flight, outcome)}, now);
-}
-
-std::string Frontier::Impl::explain(CrawlError error, const Flight& flight,
-                                    const Outcome& outcome) const {
-  const std::string& address = flight.page->result.address;
-  const std::string doing = (flight.connected() ? "reading from " : "connecting to ") + address;
-  switch (error) {
-  case CrawlError::connection_refused:
-  case CrawlError::connection_reset:
-  case CrawlError::closed_early:
-    return doing + ": " + make_error_code(error).message();
-  case CrawlError::unreachable:
-  case CrawlError::too_many_open_files:
-    return doing + ": " + outcome.error().message();
-  case CrawlError::connect_timed_out:
-    return doing + ": not connected within " +
-           format_duration(std::min(job_.connect_timeout, job_.timeout));
-  case CrawlError::timed_out:
-    return doing + ": no complete answer within " + format_duration(job_.timeout);
-  case CrawlError::body_too_large:
-    return "the answer's body is larger than " + format_size(job_.max_body);
-  case CrawlError::internal_error:
-    return outcome.detail().empty() ? outcome.error().message() : outcome.detail();
-  default:
-    return "";
-  }
+  conclude(page, failed_attempt(error, outcome, page.result.address, flight.connected(), job_),
+           now);
 }
 
 /// The page has come to its end: it gets its one result.

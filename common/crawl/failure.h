@@ -1,0 +1,26 @@
+// Why a page has no good answer, with the words that tell it to people.
+#pragma once
+
+#include <string>
+
+#include "common/crawl/attempt.h"
+#include "common/crawl/crawl_error.h"
+#include "common/crawl/crawl_job.h"
+
+namespace common {
+
+/// What `PageResult` says of a page that failed.
+struct Failure {
+  CrawlError error;
+  std::string detail = {};  // a whole sentence, or empty where the error's own words are enough
+};
+
+/// For an attempt at `address` ("127.0.0.1:80") that ended with `error`, which is what
+/// `crawl_error_from` made of the outcome's.
+Failure failed_attempt(CrawlError error, const Outcome& outcome, const std::string& address,
+                       bool connected, const CrawlJob& job);
+
+/// For the exception that is being handled.
+Failure failure_from_exception();
+
+}  // namespace common
