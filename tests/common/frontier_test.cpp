@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "common/crawl/crawl_error.h"
@@ -367,6 +369,25 @@ TEST_F(InterruptedFrontier, StaysReadableForAllWhoWait) {
   interrupt_.request();
   EXPECT_TRUE(crawl.answers<Finished>());
   EXPECT_TRUE(is_readable(crawl.frontier.wakeup_fd()));
+}
+
+TEST(FrontierInterrupt, LeavesTheWakeupReadableWheneverItComes) {
+  CrawlJob job = job_for(numbered(1));
+  for (int i = 0; i < 3000; ++i) {
+    Interrupt interrupt;
+    job.interrupt = &interrupt;
+    Crawl crawl(job);
+    crawl.take();
+    std::atomic<bool> asking = false;
+    std::thread elsewhere([&] {
+      while (!asking.load()) continue;
+      interrupt.request();
+    });
+    asking = true;
+    while (!crawl.answers<Finished>()) continue;
+    elsewhere.join();
+    ASSERT_TRUE(is_readable(crawl.frontier.wakeup_fd())) << "in round " << i;
+  }
 }
 
 TEST_F(InterruptedFrontier, IsNotWokenWhenItIsGone) {
