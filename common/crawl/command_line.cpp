@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <regex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/crawl/scope.h"
@@ -42,8 +42,10 @@ Duration parse_time_limit(const std::string& text) {
 
 /// "localhost:8080/x" means http://localhost:8080/x.
 std::string parse_url(const std::string& text) {
-  static const std::regex scheme("^[A-Za-z][A-Za-z0-9+.-]*://");
-  const bool has_scheme = std::regex_search(text, scheme, std::regex_constants::match_continuous);
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.";
+  const std::size_t end = text.find_first_not_of(letters);
+  const bool has_scheme = end != std::string::npos && text.compare(end, 3, "://") == 0;
   return start_url(has_scheme ? text : "http://" + text).text();
 }
 

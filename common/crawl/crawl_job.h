@@ -34,7 +34,7 @@ struct CrawlJob {
   std::size_t max_redirects = 10;                       ///< Hops of one chain.
   std::size_t max_tries = 4;                            ///< For each URL, at least 1.
   bool follow = false;                                  ///< Follow links on the same host.
-  /// Regular expressions (ECMAScript) of links and redirects that are not followed: any match
+  /// Regular expressions (Perl's syntax) of links and redirects that are not followed: any match
   /// within the URL counts. A start URL is always fetched.
   std::vector<std::string> exclude;
   Selector::Kind selector = Selector::default_kind();  ///< For the stages that have one.

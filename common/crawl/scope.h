@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <regex>
+#include <functional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -17,20 +17,21 @@ class Scope {
   /// Bytes of a URL that one can reasonably ask a server for; a longer one is never fetched.
   static constexpr std::size_t max_url = 8192;
 
-  /// `exclude` are ECMAScript regular expressions. Throws `std::invalid_argument` that quotes the
-  /// one that is malformed.
+  /// `exclude` are regular expressions in Perl's syntax. Throws `std::invalid_argument` that quotes
+  /// the one that is malformed.
   explicit Scope(const std::vector<std::string>& exclude);
 
   /// From now on the host of `url` belongs to the crawl: the same scheme, port, and host with or
   /// without `www.`.
   void admit_host_of(const Url& url);
 
-  /// On a host of the crawl and not excluded.
+  /// On a host of the crawl and not excluded. Throws `std::runtime_error` if an expression is too
+  /// complex for this URL.
   bool contains(const Url& url) const;
 
  private:
   std::unordered_set<std::string> hosts_;
-  std::vector<std::regex> exclude_;
+  std::vector<std::function<bool(const std::string&)>> excludes_;
 };
 
 }  // namespace common

@@ -116,10 +116,23 @@ TEST(FrontierLinks, AreExcludedByRegularExpressionsThatAreChecked) {
 
 TEST(FrontierLinks, OfAUrlAsLongAsAllowedCanBeExcluded) {
   CrawlJob job = following({"/"});
-  job.exclude = {"^(.|x)*y$"};  // the matcher goes as deep as the URL is long
+  job.exclude = {"^(.|/)*y$"};  // a matcher that recurses would overflow the stack
   Crawl crawl(job);
   crawl.fetch(site + "/", page_with({"/" + std::string(8000, 'x') + "y"}));
   EXPECT_TRUE(crawl.answers<Finished>());
+}
+
+TEST(FrontierLinks, FailTheirPageAloneIfAnExclusionIsTooMuchForThem) {
+  CrawlJob job = following({"/", "/other"});
+  job.exclude = {"^(.+)+(.+)+(.+)+$\\d"};  // takes for ever, and gives up before
+  Crawl crawl(job);
+  crawl.fetch(site + "/", page_with({"/" + std::string(2000, 'a')}));
+  crawl.fetch(site + "/other", page_with({}));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  const CrawlReport report = crawl.finish();
+  EXPECT_EQ(result_of(report, site + "/").error, CrawlError::internal_error);
+  EXPECT_THAT(result_of(report, site + "/").message(), HasSubstr("complexity"));
+  EXPECT_TRUE(result_of(report, site + "/other").fetched());
 }
 
 TEST(FrontierLinks, ThatNobodyCanFetchAreCountedAsSkipped) {
@@ -226,6 +239,9 @@ TEST(FrontierRedirects, ThatNameNoPlaceFail) {
   const PageResult too_long = redirected(redirect_to("/" + std::string(10000, 'x')));
   EXPECT_EQ(too_long.error, CrawlError::bad_redirect);
   EXPECT_EQ(too_long.message(), "redirected to a URL of more than 8 KiB");
+  std::string detours = "/a";
+  while (detours.size() < 10000) detours += "/./";
+  EXPECT_EQ(redirected(redirect_to(detours)).error, CrawlError::bad_redirect);
 
   const PageResult ftp = redirected(redirect_to("ftp://10.0.0.1/"));
   EXPECT_EQ(ftp.error, CrawlError::unsupported_scheme);

@@ -90,6 +90,19 @@ TEST(FrontierLookup, HandsOutWhatWaitedBeforeWhatCameLater) {
   crawl.fetch("http://10.0.0.9/2", response(200));
 }
 
+TEST(FrontierLookup, CountsAPageThatWaitsOnceTowardsTheLimit) {
+  CrawlJob job = job_for({"http://one/", "http://one/a", "http://one/b"});
+  job.max_pages = 2;
+  FakeLookups lookups;
+  Crawl crawl(job, lookups.lookup());
+  EXPECT_TRUE(waits_for_the_wakeup(crawl));
+  lookups.answer("one", {"10.0.0.1"});
+  crawl.fetch("http://one/", response(200));
+  crawl.fetch("http://one/a", response(200));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  EXPECT_THAT(crawl.finish().remaining, ElementsAre("http://one/b"));
+}
+
 TEST(FrontierLookup, TakesAnAnswerThatComesAtOnce) {
   Crawl crawl(job_for({"http://one/"}),
               [](std::string, std::uint16_t, const Resolver::Callback& callback) {

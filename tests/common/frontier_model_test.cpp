@@ -196,6 +196,9 @@ class Scenario {
       }
     }
     EXPECT_LE(report.pages.size(), job_.max_pages);
+    if (!interrupt_.requested()) {
+      EXPECT_EQ(report.pages.size(), std::min(job_.max_pages, reachable.size()));
+    }
     for (const std::string& url : report.remaining) {
       EXPECT_TRUE(told.insert(url).second) << url << " is told of twice";
       EXPECT_TRUE(reachable.contains(url)) << url << " cannot be reached";
