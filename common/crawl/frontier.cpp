@@ -382,7 +382,6 @@ CrawlProgress Frontier::Impl::progress() const {
 }
 
 CrawlReport Frontier::Impl::finish(TimePoint now) {
-  clock_.go_on(now);
   for (const auto& [id, flight] : flights_) {
     note_steps(flight);
     conclude(*flight.page, Failure{CrawlError::interrupted}, now);
