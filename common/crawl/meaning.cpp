@@ -27,12 +27,14 @@ bool is_redirect(int status) noexcept {
 
 std::variant<Url, Failure> redirect_target(const Url& page, const Response& response) {
   const auto bad = [](const std::string& why) { return Failure{CrawlError::bad_redirect, why}; };
-  const Failure too_long = bad("redirected to a URL of more than " + format_size(Scope::max_url));
+  const auto too_long = [&bad] {
+    return bad("redirected to a URL of more than " + format_size(Scope::max_url));
+  };
   if (!response.has_location) return bad("redirected without a Location");
-  if (response.location.size() > Scope::max_url) return too_long;
+  if (response.location.size() > Scope::max_url) return too_long();
   try {
-    const Url target = page.resolve(response.location);
-    if (target.text().size() > Scope::max_url) return too_long;
+    Url target = page.resolve(response.location);
+    if (target.text().size() > Scope::max_url) return too_long();
     if (target.scheme() == "http" || target.scheme() == "https") return target;
     return Failure{CrawlError::unsupported_scheme,
                    "redirected to " + target.text() + ": only http:// can be fetched"};

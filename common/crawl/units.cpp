@@ -19,8 +19,9 @@ struct Unit {
 double parse(std::string_view text, std::initializer_list<Unit> units, std::string_view examples,
              double largest) {
   double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, number, std::chars_format::fixed);
   const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
   const bool is_number = error == std::errc() && std::isfinite(number) && number >= 0;
   if (!is_number) {
