@@ -242,17 +242,6 @@ TEST_F(TaskOfTwoWaits, AreSteppedFirstInFirstOut) {
   EXPECT_EQ(order, "12");
 }
 
-TEST(AMachine, ThatHasFinishedSaysSoWhenItIsResumedAgain) {
-  auto first = std::make_shared<Future>();
-  TwoWaits machine(first, first);
-  Sent sent;
-  EXPECT_FALSE(machine.resume(sent).returned());
-  sent = {{}, error("thrown in")};
-  EXPECT_THROW(machine.resume(sent), std::runtime_error);
-  sent = {"more", nullptr};
-  EXPECT_THROW(machine.resume(sent), std::logic_error);
-}
-
 TEST(ARegistration, EndsWithItsScope) {
   EventLoop loop;
   int ends[2];
