@@ -17,6 +17,7 @@ std::atomic<unsigned> calls = 0;
 
 ContraryKernel::ContraryKernel(Whim wanted) {
   had = 0;
+  calls = 0;
   whim = wanted;
 }
 ContraryKernel::~ContraryKernel() { whim = -1; }
@@ -56,7 +57,7 @@ ssize_t send(int fd, const void* bytes, size_t count, int flags) {
 }
 
 ssize_t recv(int fd, void* bytes, size_t count, int flags) {
-  if (whim == ContraryKernel::false_alarms && ++calls % 2 == 0) {
+  if (whim == ContraryKernel::false_alarms && calls++ % 2 == 0) {
     ++had;
     errno = EAGAIN;
     return -1;

@@ -9,7 +9,7 @@ struct ContraryKernel {
     connects_at_once,    ///< A non-blocking connect succeeds at once.
     sends_byte_by_byte,  ///< `send` takes one byte at a time, and every other time none.
     small_buffers,       ///< A socket takes few bytes to send before its peer reads them.
-    false_alarms,        ///< Every other `recv` finds nothing, though the descriptor was ready.
+    false_alarms,  ///< The first `recv`, the third … find nothing, though there was something.
   };
   explicit ContraryKernel(Whim whim);
   ContraryKernel(const ContraryKernel&) = delete;
