@@ -1,25 +1,10 @@
 // What the program callback_hell prints, its standard error included: to be read beside §4.1.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <string>
-
-#include "common/site/child_process.h"
-
-namespace {
-
-using common::ChildProcess;
-using common::find_program;
+#include "tests/printed_by.h"
 
 TEST(CallbackHell, ShowsThreePainsOfCallbacks) {
-  const auto program = find_program("stage2_callbacks/callback_hell").string();
-  ChildProcess callback_hell("/bin/sh", {"-c", '\'' + program + "' 2>&1"});
-  std::string printed;
-  char chunk[4096];
-  for (ssize_t size; (size = ::read(callback_hell.output(), chunk, sizeof chunk)) > 0;)
-    printed.append(chunk, size);
-
-  EXPECT_EQ(printed, R"(Five callbacks, nested
+  EXPECT_EQ(printed_by("stage2_callbacks/callback_hell"), R"(Five callbacks, nested
   five_nested returns, and nothing has happened yet
   callback_1
   callback_2
@@ -53,7 +38,4 @@ a, b, c with callbacks that pass errors on
   main → loop → b fails
   ask is told: Input/output error
 )");
-  EXPECT_EQ(callback_hell.wait().status, 0);
 }
-
-}  // namespace
