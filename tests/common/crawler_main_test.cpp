@@ -305,6 +305,11 @@ TEST(CrawlerMain, ReportsWhatThereIsWhenInterrupted) {
   EXPECT_THAT(done.out, HasSubstr("not fetched  3 URLs: the crawl was interrupted"));
 }
 
+TEST(CrawlerMain, TellsNothingOfItsProgressWhereThereIsNoTerminal) {
+  const Ended done = run({"--pages", "4", "--delay", "50ms"});
+  EXPECT_THAT(done.err, testing::EndsWith("each answered after 50 ms\n"));
+}
+
 /// The status with which a process ends that does nothing but `body`.
 int status_of_process(const std::function<int()>& body) {
   const pid_t child = ::fork();

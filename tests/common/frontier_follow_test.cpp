@@ -2,8 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <stdexcept>
+
 #include "common/crawl/crawl_error.h"
 #include "common/crawl/frontier.h"
+#include "common/crawl/page_table.h"
 #include "tests/common/crawl_test_tools.h"
 
 namespace common {
@@ -53,7 +57,7 @@ TEST(FrontierLinks, AreLeftAloneUnlessAskedFor) {
 TEST(FrontierLinks, ToOtherHostsPortsAndSchemesAreCountedAndNotFollowed) {
   Crawl crawl(following({"/"}));
   crawl.fetch(site + "/", page_with({"http://10.0.0.2/", "http://10.0.0.1:8080/",
-                                     "https://10.0.0.1/", "http://other/"}));
+                                     "https://10.0.0.1:80/", "http://other/"}));
   EXPECT_TRUE(crawl.answers<Finished>());
   const CrawlReport report = crawl.finish();
   EXPECT_EQ(report.pages.size(), 1U);
@@ -207,7 +211,8 @@ TEST(FrontierRedirects, AreNoneForAnyOtherStatus) {
 }
 
 TEST(FrontierRedirects, OffTheHostAreNamedAndNotFollowed) {
-  for (const std::string target : {"http://10.0.0.2/", "https://10.0.0.1/", "//10.0.0.1:81/"}) {
+  for (const std::string target :
+       {"http://10.0.0.2/", "https://10.0.0.1/", "https://10.0.0.1:80/", "//10.0.0.1:81/"}) {
     Crawl crawl(job_from({"/"}));
     crawl.fetch(site + "/", redirect_to(target));
     EXPECT_TRUE(crawl.answers<Finished>());
@@ -315,7 +320,7 @@ TEST(FrontierRedirects, AreAllTooManyWhereNoneIsAllowed) {
   EXPECT_EQ(result_of(crawl.finish(), site + "/").error, CrawlError::too_many_redirects);
 }
 
-TEST(FrontierRedirects, OfManyPagesOneIntoTheNextStayCheap) {
+TEST(FrontierRedirects, OfManyPagesInOneRingFailOnce) {
   constexpr int count = 20'000;
   std::vector<std::string> paths;
   for (int i = 0; i < count; ++i) paths.push_back("/" + std::to_string(i));
@@ -333,6 +338,17 @@ TEST(FrontierRedirects, OfManyPagesOneIntoTheNextStayCheap) {
   const CrawlReport report = crawl.finish();
   EXPECT_EQ(report.failed(), 1U);
   EXPECT_EQ(result_of(report, site + "/0").error, CrawlError::redirect_loop);
+}
+
+TEST(FrontierRedirects, AreRememberedByAWayThatGetsShorterEachTimeItIsGone) {
+  std::deque<Page> pages;
+  for (int i = 0; i < 5; ++i) pages.emplace_back(Url::parse(site + "/"));
+  for (int i = 0; i < 4; ++i) pages[i].leads_to = &pages[i + 1];
+  EXPECT_EQ(&end_of_redirects(pages[0]), &pages[4]);
+  EXPECT_EQ(pages[0].leads_to, &pages[2]);
+  EXPECT_EQ(&end_of_redirects(pages[0]), &pages[4]);
+  EXPECT_EQ(pages[0].leads_to, &pages[4]);
+  EXPECT_EQ(&end_of_redirects(pages[4]), &pages[4]);
 }
 
 }  // namespace
