@@ -1,0 +1,27 @@
+// Measurements as text: the table and the timeline.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/compare/crawler_run.h"
+
+namespace common {
+
+/// What the columns of the table are.
+std::string table_head();
+
+/// A row of the table: one line. `blocking` is the time that stage 1 takes, one page after another.
+std::string table_row(const CrawlerRun& run, Milliseconds blocking);
+
+/// A lane for each page, on one time axis of which `span` fills the width of 80 columns. In colour
+/// for a terminal.
+std::string timeline(const CrawlerRun& run, Milliseconds span, bool colour);
+
+/// The axis, to be put below.
+std::string time_axis(Milliseconds span);
+
+/// What the blocks of a lane mean.
+std::string legend(bool colour);
+
+}  // namespace common

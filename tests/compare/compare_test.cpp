@@ -1,0 +1,228 @@
+// The program, run on small fake crawlers and, once, on the five real ones.
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+#include "common/compare/crawler_run.h"
+#include "common/site/child_process.h"
+
+namespace common {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// A crawler that fetches nothing: each page took it a millisecond, the whole 100 ms, one after
+/// another 1000 ms, and it had as many in flight as it was allowed.
+constexpr const char* honest = R"(#!/bin/sh
+elapsed=100 fetched=0 pages=
+for word in "$@"; do
+  case $previous in
+    --concurrency) concurrency=$word ;;
+    --variant) case $word in sequential|busy) elapsed=1000 ;; esac ;;
+  esac
+  previous=$word
+  case $word in
+    http://127.0.0.1:*)
+      pages="$pages${pages:+,}{\"url\":\"$word\",\"connecting_ms\":$fetched,\"sent_ms\":null,
+              \"first_byte_ms\":$fetched.5,\"done_ms\":$((fetched + 1))}"
+      fetched=$((fetched + 1)) ;;
+  esac
+done
+echo "{\"elapsed_ms\":$elapsed,\"fetched\":$fetched,\"most_in_flight\":$concurrency,\"pages\":[$pages]}"
+)";
+
+/// A build folder with a fake in the place of each crawler.
+class Compare : public testing::Test {
+ protected:
+  Compare() {
+    std::string name = std::filesystem::temp_directory_path() / "compare_test_XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    bin_ = name;
+    for (const Crawler& crawler : all_crawlers()) put(crawler, honest);
+  }
+  ~Compare() override { std::filesystem::remove_all(bin_); }
+
+  void put(const Crawler& crawler, const std::string& script) {
+    const std::filesystem::path program = bin_ / crawler.path();
+    std::filesystem::create_directories(program.parent_path());
+    std::ofstream(program) << script;
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  }
+
+  struct Ended {
+    int status;
+    std::string output;  // with what it wrote to standard error
+  };
+  /// Runs the program in a shell, with `options` as they are typed.
+  static Ended compare(const std::string& options) {
+    const std::string program = find_program("common/compare/compare");
+    ChildProcess shell("/bin/sh", {"-c", "exec '" + program + "' " + options + " 2>&1"});
+    Ended ended;
+    char buffer[4096];
+    for (ssize_t size; (size = ::read(shell.output(), buffer, sizeof buffer)) > 0;) {
+      ended.output.append(buffer, static_cast<std::size_t>(size));
+    }
+    const int status = shell.wait().status;
+    ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return ended;
+  }
+  Ended compare_fakes(const std::string& options = "") const {
+    return compare("--bin '" + bin_.string() + "' " + options);
+  }
+
+  /// In the place of the third stage, a crawler that does something else.
+  Ended compare_with(const std::string& script) {
+    put(third_, script);
+    return compare_fakes();
+  }
+
+  std::filesystem::path bin_;
+  const Crawler third_ = all_crawlers()[5];
+};
+
+TEST_F(Compare, PrintsAllFiguresAndATimelineWithinEightyColumns) {
+  const auto [status, output] = compare_fakes();
+  EXPECT_EQ(status, 0) << output;
+  for (const Crawler& crawler : all_crawlers()) {
+    EXPECT_THAT(output, HasSubstr("\n" + std::string(crawler.name) + "\n    / "));
+  }
+  EXPECT_THAT(output, HasSubstr("1 busy               "
+                                "   1000 ms     1.0 x"));
+  EXPECT_THAT(output, HasSubstr("2 callbacks          "
+                                "    100 ms    10.0 x"));
+  EXPECT_THAT(output, HasSubstr("2 callbacks          "
+                                "    100 ms    1000 x"));
+  EXPECT_THAT(output, HasSubstr("1 blocking is left out: one page at a time"));
+  EXPECT_THAT(output, HasSubstr("1 busy is left out: one page at a time"));
+  EXPECT_THAT(output, HasSubstr("1 processes may be 50"));
+  EXPECT_THAT(output, Not(HasSubstr("\x1b")));
+
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    const auto columns = std::ranges::count_if(line, [](char c) { return (c & 0xC0) != 0x80; });
+    EXPECT_LE(columns, 80) << line;
+  }
+}
+
+TEST_F(Compare, PrintsTheSameFiguresAsJson) {
+  const auto [status, output] = compare_fakes("--json");
+  ASSERT_EQ(status, 0) << output;
+  const auto value = boost::json::parse(output);
+  const auto& crawls = value.at("crawls").as_array();
+  ASSERT_EQ(crawls.size(), 2u);
+
+  const auto& ten = crawls[0];
+  EXPECT_EQ(ten.at("runs").as_array().size(), all_crawlers().size());
+  const auto& callbacks = ten.at("runs").at(4);
+  EXPECT_EQ(callbacks.at("name").as_string(), "2 callbacks");
+  EXPECT_EQ(callbacks.at("elapsed_ms").to_number<double>(), 100);
+  EXPECT_EQ(callbacks.at("times_faster").to_number<double>(), 10);
+  EXPECT_EQ(callbacks.at("most_in_flight").to_number<int>(), 10);
+  EXPECT_GT(callbacks.at("processor_ms").to_number<double>(), 0);
+  EXPECT_GT(callbacks.at("peak_memory_bytes").to_number<int>(), 100'000);
+  ASSERT_EQ(callbacks.at("pages").as_array().size(), 10u);
+  EXPECT_THAT(std::string(callbacks.at("pages").at(9).at("url").as_string()), EndsWith("/9"));
+  EXPECT_EQ(callbacks.at("pages").at(9).at("sent_ms").to_number<double>(), 9);
+  EXPECT_EQ(callbacks.at("pages").at(9).at("done_ms").to_number<double>(), 10);
+
+  const auto& thousand = crawls[1];
+  EXPECT_EQ(thousand.at("blocking_ms").to_number<double>(), 100'000);
+  EXPECT_TRUE(thousand.at("blocking_is_estimate").as_bool());
+  EXPECT_EQ(thousand.at("left_out").as_array().size(), 2u);
+  ASSERT_EQ(thousand.at("runs").as_array().size(), all_crawlers().size() - 2);
+  EXPECT_EQ(thousand.at("runs").at(0).at("most_in_flight").to_number<int>(), 50);
+  EXPECT_EQ(thousand.at("runs").at(1).at("most_in_flight").to_number<int>(), 200);
+}
+
+TEST_F(Compare, SaysWhichProgramIsMissingBeforeItRunsAny) {
+  std::filesystem::remove(bin_ / third_.path());
+  const auto [status, output] = compare_fakes();
+  EXPECT_EQ(status, 1);
+  EXPECT_EQ(output, "compare: there is no program " + (bin_ / third_.path()).string() +
+                        "; build it first\n");
+}
+
+TEST_F(Compare, SaysWhichProgramFailed) {
+  const auto [status, output] = compare_with("#!/bin/sh\nexit 3\n");
+  EXPECT_EQ(status, 1);
+  EXPECT_THAT(output, EndsWith("\ncompare: " + (bin_ / third_.path()).string() +
+                               " ended with exit status 3\n"));
+}
+
+TEST_F(Compare, SaysWhichProgramCrashed) {
+  const auto [status, output] = compare_with("#!/bin/sh\nkill -SEGV $$\n");
+  EXPECT_EQ(status, 1);
+  EXPECT_THAT(output, EndsWith(third_.path().string() + " was ended by signal 11\n"));
+}
+
+TEST_F(Compare, SaysWhoseReportIsNoReport) {
+  for (const char* text :
+       {"Segmentation fault", "{\"elapsed_ms\":", "[]", "{\"fetched\":10}", ""}) {
+    const auto [status, output] = compare_with(std::string("#!/bin/sh\necho '") + text + "'\n");
+    EXPECT_EQ(status, 1);
+    EXPECT_THAT(output, HasSubstr("\ncompare: the report of " + (bin_ / third_.path()).string() +
+                                  " is not as expected: "));
+  }
+}
+
+TEST_F(Compare, SaysWhoDidNotFetchAllPages) {
+  const auto [status, output] = compare_with(
+      "#!/bin/sh\necho '{\"elapsed_ms\":100,\"fetched\":9,\"most_in_flight\":9,\"pages\":[]}'\n");
+  EXPECT_EQ(status, 1);
+  EXPECT_THAT(output,
+              AllOf(HasSubstr(third_.path().string()), EndsWith("9 of 10 pages fetched\n")));
+}
+
+TEST_F(Compare, RefusesUnknownOptions) {
+  EXPECT_EQ(compare("--fast").status, 2);
+  EXPECT_EQ(compare("--help").status, 0);
+}
+
+TEST_F(Compare, KillsAProgramThatDoesNotEnd) {
+  put(third_, "#!/bin/sh\necho $$ > \"$0.pid\"\nexec sleep 1000\n");
+  EXPECT_THROW(run_crawler(bin_, third_, {}, 1, std::chrono::milliseconds(500)),
+               std::runtime_error);
+  pid_t pid = 0;
+  std::ifstream((bin_ / third_.path()).string() + ".pid") >> pid;
+  EXPECT_EQ(::kill(pid, 0), -1) << "it still runs";
+}
+
+TEST_F(Compare, CountsTheProcessorTimeOfChildProcessesToo) {
+  put(third_, "#!/bin/sh\nsh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'\n" +
+                  std::string(honest + 10));
+  const CrawlerRun run = run_crawler(bin_, third_, {"http://127.0.0.1:1/"}, 1);
+  EXPECT_GT(run.processor, Milliseconds(30));
+}
+
+TEST_F(Compare, FindsTheFiveCrawlersAndSeesTheStaircaseBecomeAWall) {
+  const auto [status, output] = compare("--json");
+  ASSERT_EQ(status, 0) << output;
+  const auto value = boost::json::parse(output);
+  const auto& runs = value.at("crawls").at(0).at("runs").as_array();
+  for (const auto& run : runs) {
+    const auto name = run.at("name").as_string();
+    const double elapsed = run.at("elapsed_ms").to_number<double>();
+    if (name == "1 blocking" || name == "1 busy") {
+      EXPECT_EQ(run.at("most_in_flight").to_number<int>(), 1) << name;
+      EXPECT_GE(elapsed, 1000) << name;
+    } else {
+      // 100 ms, or more on a machine that has much else to do.
+      EXPECT_EQ(run.at("most_in_flight").to_number<int>(), 10) << name;
+      EXPECT_GE(elapsed, 100) << name;
+      EXPECT_LT(elapsed, 1000) << name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace common
