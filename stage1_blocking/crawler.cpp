@@ -9,6 +9,7 @@
 #include <climits>
 #include <stdexcept>
 #include <system_error>
+#include <variant>
 
 #include "common/crawl/frontier.h"
 #include "common/http/response_parser.h"
@@ -67,9 +68,9 @@ Response fetch(Attempt attempt) {
   return read_all(sock, attempt.max_body);
 }
 
-Outcome outcome_of(Response (*fetch)(Attempt), const Attempt& attempt) {
+Outcome outcome_of(FetchFunction how, const Attempt& attempt) {
   try {
-    return fetch(attempt);
+    return how(attempt);
   } catch (...) {
     return std::current_exception();
   }
@@ -92,12 +93,12 @@ std::vector<int> wait_readable(std::vector<int> fds, TimePoint until) {
   return readable;
 }
 
-CrawlReport crawl_in_sequence(const CrawlJob& job, Response (*fetch)(Attempt)) {
+CrawlReport crawl_in_sequence(const CrawlJob& job, FetchFunction how) {
   Frontier frontier(job);
   for (;;) {
     auto next = frontier.next(Clock::now());
     if (auto* attempt = std::get_if<Attempt>(&next)) {
-      frontier.report(*attempt, outcome_of(fetch, *attempt));
+      frontier.report(*attempt, outcome_of(how, *attempt));
     } else if (auto* wait = std::get_if<WaitUntil>(&next)) {
       wait_readable({frontier.wakeup_fd()}, wait->when);
     } else {

@@ -23,9 +23,11 @@ common::Response fetch(common::Attempt attempt);
 /// `nonblocking_way`. In variants.cpp. Throws `std::system_error`.
 common::Response fetch_busily(common::Attempt attempt);
 
-/// One page after another, each fetched with `fetch` or `fetch_busily`.
-common::CrawlReport crawl_in_sequence(const common::CrawlJob& job,
-                                      common::Response (*fetch)(common::Attempt));
+/// `fetch` or `fetch_busily`.
+using FetchFunction = common::Response (*)(common::Attempt);
+
+/// One page after another.
+common::CrawlReport crawl_in_sequence(const common::CrawlJob& job, FetchFunction how);
 
 /// §3.2: a process for each page, `job.concurrency` of them at a time. In variants.cpp.
 common::CrawlReport crawl_with_processes(const common::CrawlJob& job);
@@ -33,9 +35,8 @@ common::CrawlReport crawl_with_processes(const common::CrawlJob& job);
 /// §3.3: a pool of up to `job.concurrency` threads. In variants.cpp.
 common::CrawlReport crawl_with_threads(const common::CrawlJob& job);
 
-/// Calls `fetch` and makes an Outcome of what it returns or throws.
-common::Outcome outcome_of(common::Response (*fetch)(common::Attempt),
-                           const common::Attempt& attempt);
+/// Fetches one page and makes an Outcome of what that returned or threw.
+common::Outcome outcome_of(FetchFunction how, const common::Attempt& attempt);
 
 /// Blocks the calling thread until one of `fds` is readable, `until` has come, or a signal arrived.
 /// Returns those that are readable.

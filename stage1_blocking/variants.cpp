@@ -18,8 +18,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "common/crawl/crawl_error.h"
 #include "common/crawl/frontier.h"
@@ -32,8 +38,7 @@ namespace stage1 {
 
 using namespace common;
 
-// ---- §3.4 busy: the socket never blocks, so the program asks for ever
-// ----------------------------------------------
+// ---- §3.4 busy: the socket never blocks, so the program asks for ever --------------------------
 
 namespace {
 
@@ -61,25 +66,23 @@ Response fetch_busily(Attempt attempt) {
   return response.take();
 }
 
-// ---- §3.3 threads: shared state needs locks
-// ------------------------------------------------------------------------
+// ---- §3.3 threads: shared state needs locks -----------------------------------------------------
 
 CrawlReport crawl_with_threads(const CrawlJob& job) {
   Frontier frontier(job);
   std::mutex mutex;  // for all that the threads share: the frontier and the lines below
-  std::condition_variable work;
+  std::condition_variable_any work;
   std::deque<Attempt> todo;
-  bool closed = false;
   std::size_t idle = 0;
   Wakeup reported;
 
-  auto worker = [&] {
+  const auto worker = [&](std::stop_token stop) {
     std::unique_lock lock(mutex);
     for (;;) {
       ++idle;
-      work.wait(lock, [&] { return closed || !todo.empty(); });
+      work.wait(lock, stop, [&] { return !todo.empty(); });
       --idle;
-      if (todo.empty()) return;
+      if (stop.stop_requested()) return;
       const Attempt attempt = std::move(todo.front());
       todo.pop_front();
       lock.unlock();  // the waiting is what goes on side by side
@@ -90,14 +93,18 @@ CrawlReport crawl_with_threads(const CrawlJob& job) {
     }
   };
 
-  std::vector<std::jthread> threads;
+  std::vector<std::jthread> threads;  // each is stopped and joined when it is destroyed
   std::unique_lock lock(mutex);
   for (;;) {
     reported.clear();
     auto next = frontier.next(Clock::now());
     if (auto* attempt = std::get_if<Attempt>(&next)) {
       todo.push_back(std::move(*attempt));
-      if (todo.size() > idle) threads.emplace_back(worker);
+      try {
+        if (todo.size() > idle) threads.emplace_back(worker);
+      } catch (const std::system_error&) {
+        if (threads.empty()) throw;  // no more threads now: those that are there take it
+      }
       work.notify_one();
       continue;
     }
@@ -107,16 +114,12 @@ CrawlReport crawl_with_threads(const CrawlJob& job) {
     wait_readable({frontier.wakeup_fd(), reported.fd()}, wait ? wait->when : TimePoint::max());
     lock.lock();
   }
-  closed = true;
-  todo.clear();
   lock.unlock();
-  work.notify_all();
-  threads.clear();  // joins them
+  threads.clear();
   return frontier.finish();
 }
 
-// ---- §3.2 processes: nothing is shared, so everything is copied
-// ----------------------------------------------------
+// ---- §3.2 processes: nothing is shared, so everything is copied ---------------------------------
 
 namespace {
 
@@ -184,7 +187,8 @@ Outcome unpack(std::string_view bytes, Timing& timing) {
 }
 
 // A process that fetches one page and writes what came of it into a pipe. It ends with this object,
-// or with its parent.
+// or with its parent. It is a copy of the parent with this one thread: what others held locked
+// would stay locked for ever, so it touches nothing of theirs.
 class Child {
  public:
   explicit Child(Attempt attempt) : attempt_(std::move(attempt)) {
@@ -233,8 +237,7 @@ class Child {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
     if (::getppid() != parent) ::_exit(1);  // it was gone before the line above
-    // Ctrl-C is the parent's to hear; its handlers came along and would wake nobody.
-    ::signal(SIGINT, SIG_DFL);
+    ::signal(SIGINT, SIG_IGN);              // Ctrl-C is the parent's to hear: it ends its children
     ::signal(SIGTERM, SIG_DFL);
     const std::string bytes = pack(outcome_of(fetch, attempt_), *attempt_.timing);
     std::string_view unsent = bytes;

@@ -3,7 +3,11 @@
 // codes that are passed on.
 #include "crawler.h"
 
+#include <cstdint>
+#include <memory>
 #include <unordered_map>
+#include <utility>
+#include <variant>
 
 #include "common/crawl/frontier.h"
 
@@ -27,21 +31,18 @@ void Crawler::fetch() {
   sock_.connect(attempt_.address, error);
   if (error) return finish(error);
   set_deadline();
-  loop_.register_fd(sock_.fd(), event_write,
-                    [this](const Key& key, Events mask) { connected(key, mask); });
-  registered_ = true;
+  register_callback(event_write, &Crawler::connected);
 }
 
-void Crawler::connected(const Key& key, Events) {
+void Crawler::connected(const Key&, Events) {
   std::error_code error;
   sock_.finish_connect(error);
   if (error) return finish(error);
   unsent_.remove_prefix(sock_.send(unsent_, error));
   if (error) return finish(error);
   if (!unsent_.empty()) return;  // still registered: called again when there is room for more
-  loop_.unregister_fd(key.fd);
-  loop_.register_fd(key.fd, event_read,
-                    [this](const Key& key, Events mask) { read_response(key, mask); });
+  unregister();
+  register_callback(event_read, &Crawler::read_response);
 }
 
 void Crawler::read_response(const Key&, Events) {
@@ -69,8 +70,19 @@ void Crawler::finish(std::error_code error, Response response) {
   done_(error, std::move(response));
 }
 
-void Crawler::stop_waiting() {
+void Crawler::register_callback(Events events, void (Crawler::*callback)(const Key&, Events)) {
+  loop_.register_fd(sock_.fd(), events, [this, callback](const Key& key, Events mask) {
+    (this->*callback)(key, mask);
+  });
+  registered_ = true;
+}
+
+void Crawler::unregister() {
   if (std::exchange(registered_, false)) loop_.unregister_fd(sock_.fd());
+}
+
+void Crawler::stop_waiting() {
+  unregister();
   deadline_.cancel();
   sock_.close();
 }

@@ -38,6 +38,9 @@ class Crawler {
  private:
   void connected(const Key& key, common::Events mask);
   void read_response(const Key& key, common::Events mask);
+  void register_callback(common::Events events,
+                         void (Crawler::*callback)(const Key&, common::Events));
+  void unregister();
   void set_deadline();
   void deadline_passed();
   void finish(std::error_code error, common::Response response = {});

@@ -3,8 +3,14 @@
 // is thrown where the machine waits.
 #include "crawler.h"
 
+#include <cstdint>
+#include <exception>
+#include <memory>
 #include <stdexcept>
+#include <system_error>
 #include <unordered_map>
+#include <utility>
+#include <variant>
 
 #include "common/crawl/frontier.h"
 #include "task.h"
@@ -41,7 +47,8 @@ Fetch::Fetch(EventLoop& loop, Attempt attempt)
 //     return response.take();
 //   }
 Step<Response> Fetch::resume(Sent& sent) {
-  // Finished, by return or by exception, unless it suspends again.
+  // Jumps to where it stopped, into the middle of a loop, too. Finished from now on, by return or
+  // exception alike, unless it suspends again.
   switch (std::exchange(state_, finished)) {
   case starting:
     sent.take();
@@ -66,8 +73,9 @@ Step<Response> Fetch::resume(Sent& sent) {
       state_ = reading;
       return Yielded{future_};
     case reading:
-      response_.feed(sent.take());
+      const auto chunk = sent.take();
       registration_.reset();
+      response_.feed(chunk);
     }
     return response_.take();
 
@@ -77,6 +85,7 @@ Step<Response> Fetch::resume(Sent& sent) {
   throw std::logic_error("resumed after it had finished");
 }
 
+// Also when a short send has room again.
 void Fetch::on_connected() { future_->set_result({}); }
 
 void Fetch::on_readable() {
@@ -95,7 +104,7 @@ class Driver {
   explicit Driver(const CrawlJob& job) : loop_(job.selector), frontier_(job) {}
 
   CrawlReport run() {
-    {
+    {  // unregistered before it is counted
       Registration wakeup(loop_, frontier_.wakeup_fd(), event_read, [this] { start_fetches(); });
       loop_.call_soon([this] { start_fetches(); });
       loop_.run();

@@ -1,5 +1,5 @@
-// Shows: the turn of an event loop (§3.5): wait until something is ready, then call whoever waits
-// for it.
+// Shows: the turn of an event loop (§4.4.4): wait until something is ready, then call whoever waits
+// for it. Since stage 2: the callback gets nothing.
 #include "event_loop.h"
 
 #include <cstdio>
@@ -58,7 +58,7 @@ void EventLoop::run() {
 std::optional<Duration> EventLoop::time_to_wait() const {
   if (stopped_ || !soon_.empty()) return Duration::zero();
   if (const auto due = timers_.next_due()) return *due - Clock::now();
-  if (callbacks_.empty()) return Duration::zero();
+  if (callbacks_.empty()) return Duration::zero();  // nothing is left: `run` ends
   return std::nullopt;
 }
 

@@ -1,6 +1,6 @@
-// Shows: one thread that waits for many sockets at once (§3.5). Whoever would have blocked leaves a
-// callback with the loop and returns; the loop calls it once its socket is ready. New in this
-// stage.
+// Shows: a loop that is a mere heart (§4.4.4, fig. 12): it calls back whoever registered and tells
+// it nothing. Since stage 2: `callback()` where `callback(key, mask)` was; a Registration, which
+// ends by itself, is new.
 #pragma once
 
 #include <functional>

@@ -16,8 +16,8 @@
 namespace stage3 {
 
 /// Drives one machine from Future to Future until it returns or throws, and keeps what it came to.
-/// It is the Task that knows the loop: each step is a callback of the loop's, so wake-ups are first
-/// in, first out, and nothing recurses.
+/// It is the Task that knows the loop: each wake-up is a callback of the loop's, so they come first
+/// in, first out, and nothing recurses. Only the first step, and that of `throw_`, run at once.
 ///
 /// Owns the machine; dropping the Task drops the machine, wherever it waits. Not from inside a
 /// step. The loop must outlive the Task.
@@ -104,7 +104,7 @@ class Task {
   bool looked_at_ = false;
   std::vector<EventLoop::Callback> callbacks_;
   std::shared_ptr<Future> waiting_on_;
-  const std::shared_ptr<Task*> alive_ = std::make_shared<Task*>(this);
+  const std::shared_ptr<void> alive_ = std::make_shared<char>();  // expires with the Task
 };
 
 }  // namespace stage3

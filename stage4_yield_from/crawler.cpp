@@ -1,9 +1,15 @@
-// Shows: stage 1's `fetch` in four lines again, each of which may wait (§4.5.2, fig. 15). Since
+// Shows: stage 1's `fetch` in four lines again, three of which wait (§4.5.2, fig. 15). Since
 // stage 3: every Registration and Future left for async_io; `yield_from` takes their place.
 #include "crawler.h"
 
+#include <cstdint>
+#include <exception>
+#include <memory>
 #include <stdexcept>
+#include <system_error>
 #include <unordered_map>
+#include <utility>
+#include <variant>
 
 #include "common/crawl/frontier.h"
 #include "task.h"
@@ -24,7 +30,8 @@ Fetch::Fetch(EventLoop& loop, Attempt attempt) : loop_(loop), attempt_(std::move
 //     return yield from read_all(sock, attempt.max_body);
 //   }
 Step<Response> Fetch::resume(Sent& sent) {
-  // Finished, by return or by exception, unless it suspends again.
+  // Finished from now on, by return or exception alike, unless it suspends again. A wait that is
+  // over has emptied `sent`, which then starts the next child.
   switch (std::exchange(state_, finished)) {
   case starting:
     sent.take();
@@ -71,7 +78,7 @@ class Driver {
   explicit Driver(const CrawlJob& job) : loop_(job.selector), frontier_(job) {}
 
   CrawlReport run() {
-    {
+    {  // unregistered before it is counted
       Registration wakeup(loop_, frontier_.wakeup_fd(), event_read, [this] { start_fetches(); });
       loop_.call_soon([this] { start_fetches(); });
       loop_.run();

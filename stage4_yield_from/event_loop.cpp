@@ -57,7 +57,7 @@ void EventLoop::run() {
 std::optional<Duration> EventLoop::time_to_wait() const {
   if (stopped_ || !soon_.empty()) return Duration::zero();
   if (const auto due = timers_.next_due()) return *due - Clock::now();
-  if (callbacks_.empty()) return Duration::zero();
+  if (callbacks_.empty()) return Duration::zero();  // nothing is left: `run` ends
   return std::nullopt;
 }
 

@@ -36,7 +36,7 @@ class Future : public std::enable_shared_from_this<Future> {
   /// The article's `__iter__`, `yield self; return self.result`: so that nobody who waits has to
   /// know whether for a Future or for a machine.
   Step<Value> resume(Sent& sent) {
-    sent.take();
+    sent.take();  // brings an error, if anything that matters
     if (!done_) return Yielded{shared_from_this()};
     return Sent(outcome_).take();
   }

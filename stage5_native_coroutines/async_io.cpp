@@ -1,5 +1,5 @@
-// Shows: stage 1's connect, send_all, read and read_all, word for word but for the waits (§5).
-// Since stage 4: the text above each machine is the code.
+// Shows: stage 1's connect, send_all, read and read_all with their waits awaited (§5). Since stage
+// 4: each machine is a function again.
 #include "async_io.h"
 
 #include "common/http/response_parser.h"

@@ -1,4 +1,4 @@
-// Shows: stage 1's connect, send_all, read and read_all, word for word but for the waits (§5).
+// Shows: stage 1's connect, send_all, read and read_all with their waits awaited (§5).
 // Since stage 4: the machines are functions again.
 #pragma once
 

@@ -2,10 +2,14 @@
 // its members are locals again, and the compiler writes the `switch`. Since stage 1: `co_await`.
 #include "crawler.h"
 
+#include <exception>
+#include <utility>
+#include <variant>
+
 #include "async_io.h"
 #include "common/crawl/frontier.h"
-#include "gather.h"
 #include "semaphore.h"
+#include "task_group.h"
 #include "timeout.h"
 
 namespace stage5 {
@@ -35,18 +39,11 @@ Coroutine<> fetch_and_report(Attempt attempt, Frontier* frontier, Semaphore* new
   news->release();
 }
 
-Coroutine<> watch(int wakeup_fd, Semaphore* news) {
-  for (;;) {
-    co_await ready(wakeup_fd, event_read);
-    news->release();
-  }
-}
-
 // Keeps as many fetches going as the Frontier allows.
 Coroutine<> crawl_all(EventLoop* loop, Frontier* frontier) {
   Semaphore news(0);
   TaskGroup fetches(*loop);  // dropped at the end with what is still in flight: it was interrupted
-  fetches.spawn(watch(frontier->wakeup_fd(), &news));
+  Registration wakeup(*loop, frontier->wakeup_fd(), event_read, [&news] { news.release(); });
   for (;;) {
     auto next = frontier->next(Clock::now());
     if (auto* attempt = std::get_if<Attempt>(&next)) {

@@ -33,7 +33,7 @@ void EventLoop::register_fd(int fd, Events events, Callback callback) {
 
 void EventLoop::unregister_fd(int fd) { callbacks_.erase(selector_->unregister_fd(fd)); }
 
-void EventLoop::call_soon(Callback callback) { soon_.emplace_back(std::move(callback)); }
+void EventLoop::call_soon(Callback callback) { soon_.push_back(std::move(callback)); }
 
 Timer EventLoop::call_at(TimePoint when, Callback callback) {
   return timers_.call_at(when, std::move(callback));
@@ -48,7 +48,7 @@ void EventLoop::run() {
         call(*callback);
       } else if (auto* task = std::get<TaskBase*>(soon)) {
         task->scheduled_ = false;
-        task->step();
+        call([task] { task->step(); });
       }
     }
     turn_.clear();
@@ -66,7 +66,7 @@ void EventLoop::run() {
 std::optional<Duration> EventLoop::time_to_wait() const {
   if (stopped_ || !soon_.empty()) return Duration::zero();
   if (const auto due = timers_.next_due()) return *due - Clock::now();
-  if (callbacks_.empty()) return Duration::zero();
+  if (callbacks_.empty()) return Duration::zero();  // nothing is left: `run` ends
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
 // Shows: a loop that runs tasks (§4.4.4, §5). Since stage 4: what is due soon may be a task, to be
-// resumed, as well as a callback; `run_until_complete` is in future.h's neighbour, task.h.
+// resumed, as well as a callback.
 #pragma once
 
 #include <coroutine>

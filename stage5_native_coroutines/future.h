@@ -37,7 +37,7 @@ class FutureBase {
   /// Done, with an exception, which is thrown where a coroutine waits. Throws `std::logic_error` if
   /// it was done before.
   void set_exception(std::exception_ptr exception) {
-    exception_ = std::move(exception);
+    if (!done_) exception_ = std::move(exception);
     set_done();
   }
 

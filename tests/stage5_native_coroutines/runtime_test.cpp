@@ -14,6 +14,7 @@
 #include "stage5_native_coroutines/gather.h"
 #include "stage5_native_coroutines/semaphore.h"
 #include "stage5_native_coroutines/task.h"
+#include "stage5_native_coroutines/task_group.h"
 #include "stage5_native_coroutines/timeout.h"
 
 namespace {
