@@ -67,7 +67,8 @@ json::object to_json(const Crawl& crawl) {
 }  // namespace
 
 Milliseconds Crawl::least() const {
-  return delay * static_cast<double>((pages + in_flight - 1) / in_flight);
+  const std::size_t rounds = (pages + in_flight - 1) / in_flight;
+  return delay * static_cast<double>(rounds);
 }
 
 SiteOptions compared_site() {
