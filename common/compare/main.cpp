@@ -70,7 +70,7 @@ With {} in flight, nobody can be faster than {:.0f} ms; blocking would take abou
              thousand.blocking / std::chrono::seconds(1));
   for (const CrawlerRun& run : thousand.runs) {
     if (run.concurrency == thousand.in_flight) continue;
-    fmt::print("{} may be {}: each page in flight costs a whole process.\n", run.crawler.name,
+    fmt::print("{} has {} at once: each page in flight costs a whole process.\n", run.crawler.name,
                run.concurrency);
   }
   for (const auto& [crawler, reason] : thousand.left_out) {

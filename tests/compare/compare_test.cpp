@@ -104,7 +104,7 @@ TEST_F(Compare, PrintsAllFiguresAndATimelineWithinEightyColumns) {
                                 "    100 ms    1000 x"));
   EXPECT_THAT(output, HasSubstr("1 blocking is left out: one page at a time"));
   EXPECT_THAT(output, HasSubstr("1 busy is left out: one page at a time"));
-  EXPECT_THAT(output, HasSubstr("1 processes may be 50"));
+  EXPECT_THAT(output, HasSubstr("1 processes has 50 at once"));
   EXPECT_THAT(output, Not(HasSubstr("\x1b")));
 
   std::istringstream lines(output);
