@@ -196,7 +196,10 @@ class Child {
     if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe");
     const pid_t parent = ::getpid();
     pid_ = ::fork();
-    if (pid_ == 0) run(ends[1], parent);
+    if (pid_ == 0) {
+      ::close(ends[0]);  // the parent's; and so there is a descriptor for the socket
+      run(ends[1], parent);
+    }
     ::close(ends[1]);
     pipe_ = ends[0];
     if (pid_ < 0) {
