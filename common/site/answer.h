@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,7 +28,7 @@ struct Answer {
   std::string_view more;         ///< Sent again and again; points to a constant.
   std::uint64_t more_bytes = 0;  ///< How many bytes of these in all.
   Duration wait{};               ///< Before the first byte.
-  Duration pause{};              ///< After each byte. Zero: `bytes` is sent as a whole.
+  std::optional<Duration> drip;  ///< Sends `bytes` one by one, with this pause after each.
   Ending ending = Ending::close;
 };
 

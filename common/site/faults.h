@@ -14,6 +14,7 @@ namespace common {
 struct SiteQuery {
   std::optional<std::uint64_t> delay_ms;  ///< The time before the answer.
   std::optional<std::uint64_t> bytes;     ///< The length of a page's body.
+  std::optional<std::uint64_t> again;     ///< Tells one URL of a thing from another.
 };
 
 /// One way for an answer to go wrong.

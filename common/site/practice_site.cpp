@@ -120,8 +120,8 @@ asio::awaitable<std::optional<Answer>> Connection::next_answer() {
 asio::awaitable<void> Connection::play(Answer answer) {
   if (answer.wait > Duration::zero()) co_await pause_for(answer.wait);
 
-  if (answer.pause > Duration::zero()) {
-    co_await drip(answer.bytes, answer.pause);
+  if (answer.drip) {
+    co_await drip(answer.bytes, *answer.drip);
   } else {
     co_await asio::async_write(socket_, asio::buffer(answer.bytes), use_awaitable);
   }
@@ -155,7 +155,7 @@ asio::awaitable<void> Connection::drip(std::string_view bytes, Duration pause) {
   socket_.set_option(tcp::no_delay(true));  // else the kernel would collect them
   for (const char& byte : bytes) {
     co_await asio::async_write(socket_, asio::buffer(&byte, 1), use_awaitable);
-    co_await pause_for(pause);
+    if (pause > Duration::zero()) co_await pause_for(pause);
   }
 }
 

@@ -26,6 +26,8 @@ constexpr Parameter parameters[] = {
     {"delay_ms", &SiteQuery::delay_ms, 3'600'000,
      "Milliseconds before the answer, instead of the site's own delay."},
     {"bytes", &SiteQuery::bytes, 1024 * 1024 * 1024, "Length of the page in bytes."},
+    {"again", &SiteQuery::again, 1'000'000'000,
+     "Changes nothing: any number makes another URL of the same page or fault."},
 };
 
 /// What brings a page to its `?bytes=`: white space, which may follow the end of a document.
@@ -180,7 +182,7 @@ Answer SiteContent::answer(const SiteRequest& request) const try {
   if (path.starts_with(fault_prefix)) {
     if (const Fault* fault = find_fault(std::string_view(path).substr(fault_prefix.size()))) {
       Answer answer = fault->answer(query);
-      if (answer.pause == Duration::zero()) answer.wait = wait;
+      if (!answer.drip) answer.wait = wait;
       return answer;
     }
   }

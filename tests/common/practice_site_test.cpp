@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -15,6 +16,7 @@
 #include <ctime>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +24,10 @@
 #include <thread>
 #include <vector>
 
+#include "common/http/http_error.h"
+#include "common/http/links.h"
+#include "common/http/response_parser.h"
+#include "common/http/url.h"
 #include "common/site/child_process.h"
 #include "common/site/faults.h"
 #include "common/site/site_process.h"
@@ -82,6 +88,13 @@ class Client {
       all += some;
     }
     return all;
+  }
+  /// How many segments with data have come.
+  std::uint32_t segments() {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    ::getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size);
+    return info.tcpi_data_segs_in;
   }
   /// Whether there is something to read within the time.
   bool readable_within(std::chrono::milliseconds time) {
@@ -180,6 +193,11 @@ TEST(PracticeSite, AnswersManyDelayedRequestsAtTheSameTime) {
   }
   for (auto& client : clients) EXPECT_THAT(client->read_all(), StartsWith("HTTP/1.1 200 "));
   EXPECT_LT(Clock::now() - start, 50 * 100ms);
+}
+
+TEST(PracticeSite, HasAsManyUrlsForAPageAsOneLikes) {
+  PracticeSite site(at_once());
+  EXPECT_EQ(fetch(site.port(), "/1?again=7"), fetch(site.port(), "/1"));
 }
 
 TEST(PracticeSite, Answers404ForWhatIsNotThere) {
@@ -368,9 +386,126 @@ TEST(PracticeSiteFault, DripSendsAValidAnswerAByteAtATime) {
   std::size_t reads = 0;
   for (std::string some; !(some = client.read_some()).empty(); ++reads) answer += some;
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
-  EXPECT_EQ(body_of(answer).size(), 100u);
+  EXPECT_EQ(body_of(answer), "<p>A page.</p>\n");
   EXPECT_GE(Clock::now() - start, (answer.size() - 1) * 2ms);
   EXPECT_GT(reads, answer.size() / 2);
+}
+
+TEST(PracticeSiteFault, DripNeedsNoPauseBetweenItsBytes) {
+  PracticeSite site(at_once());
+  Client client(site.port());
+  client.get("/fault/drip?delay_ms=0");
+  EXPECT_THAT(client.read_all(), EndsWith("</p>\n"));
+  // Reads may find several bytes, but that many segments are no page sent at once.
+  EXPECT_GT(client.segments(), 10u);
+}
+
+/// What a client makes of an answer: "200" or "closed_early", and how the connection ended if it
+/// read on: "200, reset".
+std::string outcome_of(const PracticeSite& site, const std::string& target) {
+  Client client(site.port());
+  client.get(target);
+  ResponseParser parser(100'000);
+  std::error_code error;
+  std::size_t size = 0;
+  for (bool more = true; more && !error && !parser.complete();) {
+    const bool stalls =
+        target == "/fault/stall" || (target == "/fault/stall-in-body" && size > 1000);
+    if (stalls && !client.readable_within(100ms)) return "nothing more";
+    const std::string some = client.read_some();
+    if (client.error != 0) return "reset";
+    more = !some.empty();
+    size += some.size();
+    parser.feed(some, error);
+  }
+  if (error == HttpError::closed_early) return "closed early";
+  if (error == HttpError::bad_response) return "bad response";
+  if (error == HttpError::headers_too_large) return "headers too large";
+  if (error == HttpError::body_too_large) return "body too large";
+  const Response response = parser.take();
+  std::string outcome = std::to_string(response.status);
+  if (!response.content_encoding.empty()) outcome += " " + response.content_encoding;
+  if (response.has_location) outcome += " to " + response.location.substr(0, 40);
+  if (response.status != 200) return outcome;
+  client.finish();
+  client.read_all();
+  return client.error != 0 ? outcome + ", reset" : outcome;
+}
+
+TEST(PracticeSiteFault, EachDoesWhatItsSentenceSays) {
+  const std::map<std::string, std::string> expected = {
+      {"close", "closed early"},
+      {"reset", "reset"},
+      {"reset-at-once", "reset"},
+      {"reset-at-end", "200, reset"},
+      {"half", "closed early"},
+      {"half-close", "200"},
+      {"stall", "nothing more"},
+      {"stall-in-body", "nothing more"},
+      {"drip", "200"},
+      {"garbage", "bad response"},
+      {"status-line-only", "closed early"},
+      {"cut-header", "closed early"},
+      {"big-header", "200"},
+      {"endless-header", "headers too large"},
+      {"many-headers", "headers too large"},
+      {"nul-header", "bad response"},
+      {"no-length", "200"},
+      {"too-much", "200"},
+      {"two-lengths", "bad response"},
+      {"negative-length", "bad response"},
+      {"length-in-words", "bad response"},
+      {"length-and-chunks", "bad response"},
+      {"huge", "body too large"},
+      {"endless", "body too large"},
+      {"chunks", "200"},
+      {"cut-chunks", "closed early"},
+      {"bad-chunk", "bad response"},
+      {"overflowing-chunk", "bad response"},
+      {"unended-chunk", "bad response"},
+      {"endless-chunks", "body too large"},
+      {"unknown-coding", "bad response"},
+      {"gzip", "200 gzip"},
+      {"interim", "200"},
+      {"endless-interim", "headers too large"},
+      {"no-content", "204"},
+      {"not-modified", "304"},
+      {"busy", "503"},
+      {"redirect", "302 to ../"},
+      {"redirect-loop", "302 to #here"},
+      {"redirect-on", "302 to ?again=1"},
+      {"redirect-away", "302 to http://elsewhere.invalid/"},
+      {"redirect-nowhere", "302"},
+      {"redirect-empty", "302 to "},
+      {"redirect-far", "302 to /" + std::string(39, 'x')},
+      {"bad-links", "200"},
+  };
+  PracticeSite site(at_once());
+  for (const Fault& fault : faults()) {
+    const std::string name(fault.name);
+    ASSERT_TRUE(expected.contains(name)) << name;
+    EXPECT_EQ(outcome_of(site, "/fault/" + name), expected.at(name)) << name;
+  }
+  EXPECT_EQ(faults().size(), expected.size());
+  EXPECT_EQ(outcome_of(site, "/fault/redirect-on?again=41"), "302 to ?again=42");
+}
+
+TEST(PracticeSiteFault, AnEndlessAnswerEndsWhenItsClientGoes) {
+  PracticeSite site(at_once());
+  {
+    Client client(site.port());
+    client.get("/fault/endless");
+    for (std::size_t size = 0; size < 1'000'000;) size += client.read_some().size();
+  }
+  while (site.counts().open > 0) std::this_thread::yield();
+}
+
+TEST(PracticeSiteFault, OfBadLinksSomeAreNoneThatACrawlerFollows) {
+  PracticeSite site(at_once());
+  const std::string url = site.url("/fault/bad-links");
+  const Links links = find_links(body_of(fetch(site.port(), "/fault/bad-links")), Url::parse(url));
+  EXPECT_EQ(links.skipped, 4u);
+  EXPECT_EQ(links.urls.size(), 3u) << "strange bytes and an empty href name pages of the site";
 }
 
 /// Processor time of another process.
