@@ -49,6 +49,11 @@ std::string parse_url(const std::string& text) {
   return start_url(has_scheme ? text : "http://" + text).text();
 }
 
+std::string parse_file(const std::string& text) {
+  if (text.empty()) throw std::invalid_argument("'' is no name of a file");
+  return text;
+}
+
 /// The words of the command line before they are understood: a name for each option and what was
 /// written after it. CLI11 finds them; what they mean is read by the functions above, whose
 /// messages say what would be right.
@@ -122,6 +127,7 @@ Words::Words(const CrawlerProgram& program)
   value("--delay", "TIME", "How long the practice site takes for each answer [100ms]");
   value("--pages", "N", "How many pages the practice site has [10]");
   flag("--json", "Print the report as JSON");
+  value("--timeline", "FILE", "Write when each page did what, for ui.perfetto.dev");
   flag("--quiet", "Print totals and failed pages alone, and no progress");
   app_.set_help_flag("--help", "Print this and exit");
   app_.allow_extras();
@@ -209,6 +215,7 @@ std::optional<CommandLine> read_command_line(int argc, char** argv, const Crawle
                       option));
     }
   }
+  words.read("--timeline", line.timeline, parse_file);
   job.follow = words.has("--follow");
   line.json = words.has("--json");
   line.quiet = words.has("--quiet");

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <stdexcept>
+#include <string>
 
 #include "common/crawl/crawl_job.h"
 #include "common/crawl/crawler_main.h"
@@ -22,6 +23,7 @@ struct CommandLine {
   SiteOptions site;  ///< What it is to be like.
   bool json = false;
   bool quiet = false;
+  std::string timeline;  ///< A file for it, or empty.
 };
 
 /// Reads the options, all of them checked. Nothing if --help was asked for: it is printed then.

@@ -39,4 +39,10 @@ std::string to_text(const CrawlReport& report, bool every_page = true);
 std::string to_json(const CrawlReport& report, const std::string& program,
                     const std::string& variant = "");
 
+/// A lane for each page that was tried (its last try), as Chrome trace events: Perfetto
+/// (ui.perfetto.dev) and chrome://tracing show them. Within the page lie the phases that it came
+/// to: connecting (until the request was sent), waiting, reading. Times in microseconds.
+std::string to_timeline(const CrawlReport& report, const std::string& program,
+                        const std::string& variant = "");
+
 }  // namespace common

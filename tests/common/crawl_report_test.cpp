@@ -7,9 +7,11 @@
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "common/crawl/crawl_error.h"
 
@@ -238,6 +240,81 @@ TEST(CrawlReportJson, HasALineForEachPage) {
   const std::string text = to_json(small_report(), "stage1_blocking");
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
   EXPECT_THAT(text, HasSubstr("\n{\"url\":\"http://host/old\",\"status\":301,"));
+}
+
+/// The events of the pages in `report`, without the one that names the process.
+std::vector<boost::json::object> events_of(const CrawlReport& report) {
+  const boost::json::value timeline = boost::json::parse(to_timeline(report, "stage2_callbacks"));
+  std::vector<boost::json::object> events;
+  for (const auto& event : timeline.at("traceEvents").as_array()) {
+    if (event.at("ph") != "M") events.push_back(event.as_object());
+  }
+  return events;
+}
+
+/// "b /old 1000", "b connecting 1000" …
+std::vector<std::string> lines_of(const std::vector<boost::json::object>& events) {
+  std::vector<std::string> lines;
+  for (const auto& event : events) {
+    std::stringstream line;
+    line << event.at("ph").as_string().c_str() << ' ' << event.at("name").as_string().c_str() << ' '
+         << event.at("ts").to_number<double>();
+    lines.push_back(line.str());
+  }
+  return lines;
+}
+
+TEST(CrawlReportTimeline, HasThePagePhaseByPhase) {
+  CrawlReport report;
+  report.pages = {fetched_page("http://host/old")};
+  const auto events = events_of(report);
+  EXPECT_THAT(lines_of(events),
+              testing::ElementsAre("b /old 1000", "b connecting 1000", "e connecting 3000",
+                                   "b waiting 3000", "e waiting 100000", "b reading 100000",
+                                   "e reading 102345", "e /old 102345"));
+  EXPECT_EQ(events[0].at("args"),
+            (boost::json::object{
+                {"url", "http://host/old"}, {"status", 200}, {"body_bytes", 12345}, {"tries", 1}}));
+}
+
+TEST(CrawlReportTimeline, EndsAFailedPageInThePhaseThatItCameTo) {
+  PageResult page = failed_page("http://host/", CrawlError::timed_out);
+  page.connecting = milliseconds(2);
+  CrawlReport report;
+  report.pages = {page, failed_page("http://nowhere/", CrawlError::name_not_found)};
+  const auto events = events_of(report);
+  EXPECT_THAT(lines_of(events), testing::ElementsAre("b / 2000", "b connecting 2000",
+                                                     "e connecting 50000", "e / 50000"))
+      << "and the other was never tried";
+  EXPECT_EQ(events[0].at("args").at("error").as_string(),
+            make_error_code(CrawlError::timed_out).message());
+}
+
+TEST(CrawlReportTimeline, KeepsPagesThatOverlapApartByTheirIds) {
+  CrawlReport report;
+  for (int i = 0; i < 20; ++i) {
+    PageResult page = fetched_page("http://host/" + std::to_string(i));
+    page.connecting = milliseconds(i % 3);
+    report.pages.push_back(page);
+  }
+  std::map<std::int64_t, std::vector<std::string>> open;  // by their ids
+  std::map<std::int64_t, double> last;
+  for (const auto& event : events_of(report)) {
+    EXPECT_EQ(event.at("cat"), "page");
+    const std::int64_t id = event.at("id").as_int64();
+    const std::string name = event.at("name").as_string().c_str();
+    const auto time = event.at("ts").to_number<double>();
+    EXPECT_LE(last[id], time);
+    last[id] = time;
+    if (event.at("ph") == "b") {
+      open[id].push_back(name);
+    } else {
+      ASSERT_EQ(open[id].back(), name) << "what ends is what began last";
+      open[id].pop_back();
+    }
+  }
+  EXPECT_EQ(open.size(), 20u);
+  for (const auto& [id, names] : open) EXPECT_TRUE(names.empty()) << id;
 }
 
 /// Whether `value` is of a type that the schema of a member allows.

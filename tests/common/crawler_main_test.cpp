@@ -12,7 +12,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -119,6 +121,43 @@ TEST(CrawlerMain, PrintsNothingButJsonOnStdoutIfAskedFor) {
   EXPECT_EQ(done.err, "");
 }
 
+TEST(CrawlerMain, WritesATimelineOfEachPageIfAskedFor) {
+  const std::string file = testing::TempDir() + "crawler_main_timeline.json";
+  const Ended done = run({"--quiet", "--pages", "3", "--delay", "20ms", "--timeline", file});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_THAT(done.out, StartsWith("fetched      3 pages"));
+  std::stringstream text;
+  text << std::ifstream(file).rdbuf();
+  ::unlink(file.c_str());
+  std::size_t waits = 0;
+  const boost::json::value timeline = boost::json::parse(text.str());
+  for (const auto& event : timeline.at("traceEvents").as_array()) {
+    waits += event.at("name") == "waiting" && event.at("ph") == "b";
+  }
+  EXPECT_EQ(waits, 3u);
+}
+
+TEST(CrawlerMain, FetchesNothingIfTheTimelineCannotBeWritten) {
+  CrawlerProgram program = simple_program();
+  program.crawl = [](const CrawlJob&) -> CrawlReport {
+    ADD_FAILURE() << "nothing is to be fetched";
+    return {};
+  };
+  const Ended done = run({"--timeline", "/nowhere/timeline.json", "127.0.0.1"}, program);
+  EXPECT_EQ(done.status, 1);
+  EXPECT_EQ(done.out, "");
+  EXPECT_EQ(done.err,
+            "crawler: the timeline could not be written to '/nowhere/timeline.json': No such file "
+            "or directory\n");
+}
+
+TEST(CrawlerMain, PrintsTheReportAndSaysSoIfTheDiskIsFullForTheTimeline) {
+  const Ended done = run({"--quiet", "--pages", "1", "--delay", "0", "--timeline", "/dev/full"});
+  EXPECT_EQ(done.status, 1);
+  EXPECT_THAT(done.out, StartsWith("fetched      1 page"));
+  EXPECT_THAT(done.err, HasSubstr("the timeline could not be written to '/dev/full': No space"));
+}
+
 TEST(CrawlerMain, IsQuietIfAskedFor) {
   const Ended done = run({"--quiet", "--pages", "2", "--delay", "0"});
   EXPECT_THAT(done.out, StartsWith("fetched      2 pages"));
@@ -223,6 +262,7 @@ TEST(CrawlerMain, SaysWhatIsWrongWithTheCommandLineAndWhatWouldBeRight) {
       {{"--variant", "fast"}, "--variant: 'fast' is not a variant: write sequential, threads"},
       {{"--exclude", "("}, "--exclude: '(' is not a regular expression"},
       {{"--json=5"}, "--json takes no value"},
+      {{"--timeline", ""}, "--timeline: '' is no name of a file"},
       {{"--delay", "1s", "127.0.0.1"}, "--delay is for the practice site"},
       {{"127.0.0.1", "--pages", "5"}, "--pages is for the practice site"},
       {{"https://127.0.0.1/"}, "only http:// is understood, not https://"},
@@ -250,7 +290,7 @@ TEST(CrawlerMain, ExplainsItselfOnHelp) {
   for (const char* option :
        {"--concurrency", "--follow", "--exclude", "--max-pages", "--max-redirects", "--max-tries",
         "--max-body", "--timeout", "--connect-timeout", "--selector", "--variant", "--delay",
-        "--pages", "--json", "--quiet", "--help"}) {
+        "--pages", "--json", "--timeline", "--quiet", "--help"}) {
     EXPECT_THAT(done.out, HasSubstr(option));
   }
   EXPECT_THAT(run({"--help"}).out, Not(HasSubstr("--variant")));
