@@ -1,0 +1,484 @@
+#!/usr/bin/env python3
+"""Keeps the text in step with the code: fills and checks what a page takes from elsewhere.
+
+    docs/sync.py --check [--build DIR]   says what differs, and where
+    docs/sync.py --write [--build DIR]   mends what can be mended by itself
+
+Pages are docs/**/*.md, the README.md and those of the stages. DIR holds the built programs; without it, what
+programs print is left alone. In a page, a comment says where the block below it comes from:
+
+    <!-- code: stage3_future_task/task.h Task::step -->          a function, class, variable …
+    <!-- code: stage4_yield_from/async_io.cpp above Read::resume -->      the comment above it
+    <!-- code: a.cpp f from "case reading:" to "}" -->           some lines of it
+    <!-- code: docs/python/stage1_blocking.py fetch Crawler.read -->  of Python, and two in one block
+    <!-- code: tests/common/url_test.cpp Url.IsTakenApart -->     a test
+    <!-- output: ./tutorial stage 3 --quiet -->   what that prints; times, ports and the like may differ
+
+and, up to a line <!-- end -->:
+
+    <!-- options: ./tutorial stage 1 --help -->   a table of the options
+    <!-- diff: stage1_blocking stage2_callbacks -->   what changed between two stages
+    <!-- map -->   a table that names each section and figure of the article
+
+Of overloads, the signature names one: <!-- code: a.h "f(int a)" -->. Beside that, every fence of C++ or Python must be
+such a block; every link must lead somewhere, and [`symbol`](file) to a file that has it; and a page of docs/zh must
+have the headings (by anchor, <a id="…"></a> in the line above), blocks and fences of its namesake in docs.
+"""
+
+import argparse
+import ast
+import difflib
+import functools
+import json
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+
+# The article's sections and figures, each of which the map must name. The figure of section 5 has no number.
+ARTICLE = """3.1 3.2 3.3 3.4 3.5 4.1 4.2 4.3 4.4 4.4.1 4.4.2 4.4.3 4.4.4 4.4.5 4.4.6 4.5 4.5.1 4.5.2 4.5.3 4.5.4
+             4.6 5""".split() + [f"fig. {number:02}" for number in range(9, 17)] + ["fig. of 5"]
+
+
+class Fault(Exception):
+    """Something in a page that a person has to look at."""
+
+
+# ---- Symbols: which lines of a file a name stands for ------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=None)
+def read_lines(path):
+    return path.read_text().splitlines()
+
+
+@functools.lru_cache(maxsize=None)
+def cpp_symbols(path):
+    """{name: [(signature, first line, last line)]}, as Universal Ctags sees it, the first line being 0."""
+    command = ["ctags", "--languages=C++", "--langmap=C++:.h.cpp", "--kinds-C++=+p", "--fields=+neS",
+               "--extras=+F", "--output-format=json", "-f", "-", str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        done = None
+    if done is None or done.returncode != 0:
+        sys.exit("docs/sync.py needs Universal Ctags: on Debian, apt-get install universal-ctags")
+    tags = [json.loads(line) for line in done.stdout.splitlines()]
+    namespaces = {tag["name"] for tag in tags if tag["kind"] == "namespace"}
+    defined = {}
+    for prototypes in (False, True):
+        found = {}
+        for tag in tags:
+            if (tag["kind"] == "prototype") != prototypes or tag["kind"] == "namespace":
+                continue
+            scopes = [scope for scope in tag.get("scope", "").split("::") if scope and scope not in namespaces]
+            name = "::".join(scopes + [tag["name"]])
+            signature = re.sub(r"\s+", "", tag.get("signature", ""))
+            found.setdefault(name, []).append((signature, *extent(path, tag)))
+        defined = {**found, **defined}
+    return defined
+
+
+def extent(path, tag):
+    """The first and the last line of what `tag` names: with its template line, to its brace or semicolon."""
+    lines = read_lines(path)
+    first = tag["line"] - 1
+    while first > 0 and re.search(r"[^;{}:\s]\s*$", re.sub(r"//.*|^\s*#.*", "", lines[first - 1])):
+        first -= 1
+    last = tag.get("end", 0) - 1
+    if last < 0:
+        last = next(i for i in range(tag["line"] - 1, len(lines)) if re.search(r"[;},]\s*(//.*)?$", lines[i]))
+    return first, last
+
+
+@functools.lru_cache(maxsize=None)
+def python_symbols(path):
+    """The same of a Python file: functions, classes and what is assigned to, "Class.method"."""
+    found = {}
+
+    def visit(nodes, scope):
+        for node in nodes:
+            names = []
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                names = [node.name]
+                visit(node.body, f"{scope}{node.name}.")
+            elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+            first = min([node.lineno] + [each.lineno for each in getattr(node, "decorator_list", [])])
+            for name in names:
+                found.setdefault(scope + name, []).append(("", first - 1, node.end_lineno - 1))
+
+    visit(ast.parse(path.read_text()).body, "")
+    return found
+
+
+def test_symbols(path):
+    """GoogleTest's tests: "Suite.Name"."""
+    found = {}
+    lines = read_lines(path)
+    for first, line in enumerate(lines):
+        if test := re.match(r"TEST(?:_[FP])?\((\w+), (\w+)\)", line):
+            last = first
+            while not lines[last].endswith("}") or (last > first and lines[last] != "}"):
+                last += 1
+            found[".".join(test.groups())] = [("", first, last)]
+    return found
+
+
+def find(file, symbol):
+    """The first and the last line of `symbol` in the file of that name."""
+    path = ROOT / file
+    if not path.is_file():
+        raise Fault(f"there is no file {file}")
+    name, _, signature = symbol.partition("(")
+    signature = re.sub(r"\s+", "", _ + signature)
+    if path.suffix == ".py":
+        table = python_symbols(path)
+    else:
+        table = cpp_symbols(path) if "." not in name else test_symbols(path)
+    all_of_name = table.get(name.strip(), [])
+    found = [entry for entry in all_of_name if signature in ("", entry[0])]
+    if not found:
+        near = [f"{name}{entry[0]}" for entry in all_of_name] or difflib.get_close_matches(name, table)
+        raise Fault(f"{file} has no {symbol}" + (f"; it has {', '.join(near)}" if near else ""))
+    if len(found) > 1:
+        choices = ", ".join(f'"{name}{entry[0]}" (line {entry[1] + 1})' for entry in found)
+        raise Fault(f"{file} has {len(found)} of {symbol}: choose {choices}")
+    return found[0][1:]
+
+
+def code(words):
+    """The lines of a `code` block: FILE, then symbols, each with what of it is meant."""
+    file, *words = words
+    lines = read_lines(ROOT / file) if (ROOT / file).is_file() else []
+    block = []
+    end = None
+    while words:
+        above = words[0] == "above" and len(words) > 1
+        words = words[above:]
+        symbol = words.pop(0)
+        first, last = find(file, symbol)
+        if above:
+            last = first - 1
+            while first > 0 and re.match(r"\s*//", lines[first - 1]):
+                first -= 1
+            if first > last:
+                raise Fault(f"{file} has no comment above {symbol}")
+        for word in ("from", "to"):
+            if words[:1] == [word]:
+                text = words[1] if len(words) > 1 else ""
+                hit = next((i for i in range(first, last + 1) if text in lines[i]), None)
+                if not text or hit is None:
+                    raise Fault(f"{symbol} of {file} has no line with '{text}'")
+                first, last = (hit, last) if word == "from" else (first, hit)
+                words = words[2:]
+        if end is not None and first != end + 1:
+            block.append("")
+        block += lines[first : last + 1]
+        end = last
+    if not block:
+        raise Fault("name a file and a symbol of it")
+    indent = min(len(line) - len(line.lstrip()) for line in block if line.strip())
+    return [line[indent:] for line in block]
+
+
+# ---- What programs print -----------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=None)
+def printed(command, build):
+    """What `command` prints, written as in the README, by the programs of `build`. With its messages, in order."""
+    words = shlex.split(command)
+    if words[:2] == ["./tutorial", "stage"] and len(words) > 2:
+        folder = next((path.name for path in ROOT.glob(f"stage{words[2]}_*")), "")
+        words = [f"build/release/{folder}/{folder}"] + words[3:]
+    if words[0].startswith("build/release/"):
+        words[0] = str(build / words[0].removeprefix("build/release/"))
+    elif words[0] == "python3":
+        words[0] = sys.executable
+    else:
+        raise Fault(f"{words[0]}: not a program of the tutorial")
+    try:
+        done = subprocess.run(words, cwd=ROOT, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=60)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Fault(f"cannot run {command}: {error}")
+    if done.returncode != 0:
+        raise Fault(f"{command} ends with status {done.returncode}:\n{done.stdout}")
+    return done.stdout.rstrip().splitlines()
+
+
+def without_chance(lines):
+    """What must be the same in every run: no time, rate, port, process or descriptor, no width of a column."""
+    text = "\n".join(lines)
+    text = re.sub(r"(?<=127\.0\.0\.1:)\d+|(?<=\[::1\]:)\d+|(?<=\bfd )\d+|(?<=\bpid )\d+", "#", text)
+    text = re.sub(r"\b\d[\d,]*\.\d+\b(?!\.)|\b\d+(?= ?(?:ns|us|µs|ms|s)\b)", "#", text)
+    return re.sub(r" +", " ", text)
+
+
+def output(command, build, old):
+    """The lines of an `output` block: the old ones, as long as only chance makes a difference."""
+    if build is None:
+        return old
+    new = [f"$ {command}"] + printed(command, build)
+    return old if without_chance(old) == without_chance(new) else new
+
+
+def options(command, build, old, translated):
+    """A table of what a program's --help tells. Where it is translated, the old words stay."""
+    if build is None:
+        return old
+    said = {row.split("|")[1].strip(): row.split("|")[2].strip() for row in old if row.startswith("| `")}
+    table = [row for row in old if not row.startswith("| `")] or ["", "| option | | default |", "|---|---|---|", ""]
+    rows = []
+    for line in printed(command, build):
+        if entry := re.match(r"  (--[\w-]+(?: [A-Z]+)?) +(.*?)(?: \[(.*)\])?$", line):
+            option, meaning, default = f"`{entry[1]}`", entry[2], entry[3] or ""
+            rows.append(f"| {option} | {said.get(option, meaning) if translated else meaning} | {default} |")
+    after_rule = 1 + max(i for i, row in enumerate(table) if row.startswith("|---"))
+    return table[:after_rule] + rows + table[after_rule:]
+
+
+# ---- What changed between two stages -----------------------------------------------------------------------------
+
+
+def comparable(folder, text):
+    """The lines from the first one after the opening comment, without what names the stage."""
+    stage = folder.split("_")[0]
+    text = re.sub(r"\A(//.*\n|\s*\n)*", "", text)
+    text = re.sub(rf"\bnamespace {stage}\b", "namespace stageN", text)
+    return re.sub(rf"\b{stage}::", "stageN::", text).splitlines()
+
+
+def sources(folder):
+    """{name: comparable lines} of a stage."""
+    paths = sorted(path for path in (ROOT / folder).iterdir() if path.suffix in (".h", ".cpp"))
+    if not paths:
+        raise Fault(f"there are no sources in {folder}")
+    return {path.name: comparable(folder, path.read_text()) for path in paths}
+
+
+def changes(before, after):
+    """[(file, what became of it)] from one stage to the other."""
+    old, new = sources(before), sources(after)
+    rows = []
+    for name in sorted(old.keys() | new.keys()):
+        if name not in old:
+            rows.append((name, f"new, {len(new[name])} lines"))
+        elif name not in new:
+            rows.append((name, f"gone, {len(old[name])} lines"))
+        elif old[name] == new[name]:
+            rows.append((name, "equal"))
+        else:
+            diff = [line[0] for line in difflib.ndiff(old[name], new[name])]
+            rows.append((name, f"−{diff.count('-')} +{diff.count('+')} lines"))
+    return rows
+
+
+def diff(before, after):
+    """The lines of a `diff`: a table of the files, and the difference of crawler.cpp."""
+    rows = [f"| `{name}` | {change} |" for name, change in changes(before, after)]
+    lines = difflib.unified_diff(sources(before)["crawler.cpp"], sources(after)["crawler.cpp"],
+                                 f"{before}/crawler.cpp", f"{after}/crawler.cpp", lineterm="")
+    return ["", "| file | |", "|---|---|", *rows, "", "```diff", *(line.rstrip() for line in lines), "```", ""]
+
+
+# ---- Pages -------------------------------------------------------------------------------------------------------
+
+DIRECTIVE = re.compile(r"<!-- (code|output|options|diff|map)(?:: (.*))? -->")
+END = "<!-- end -->"
+
+
+class Page:
+    def __init__(self, path):
+        self.path = path
+        self.name = str(path.relative_to(ROOT))
+        self.lines = path.read_text().splitlines()
+        self.fences = []  # (line of the opening, line of the closing, language)
+        self.prose = list(self.lines)  # with nothing in the fences
+        opening = None
+        for i, line in enumerate(self.lines):
+            if line.startswith("```"):
+                if opening is None:
+                    opening = i
+                else:
+                    self.fences.append((opening, i, self.lines[opening][3:].strip()))
+                    opening = None
+            if opening is not None or line.startswith("```"):
+                self.prose[i] = ""
+        # (line, kind, words)
+        self.directives = [(i, found[1], found[2] or "") for i, line in enumerate(self.prose)
+                           if (found := DIRECTIVE.fullmatch(line))]
+        # (line, level, text, anchor or None)
+        self.headings = [(i, len(found[1]), found[2], self.anchor_above(i)) for i, line in enumerate(self.prose)
+                         if (found := re.fullmatch(r"(#{1,6}) (.*)", line))]
+
+    def anchor_above(self, i):
+        found = re.fullmatch(r'<a id="([^"]+)"></a>', self.prose[i - 1]) if i > 0 else None
+        return found and found[1]
+
+    def anchors(self):
+        """All that a link may name after a '#'."""
+        anchors = set(re.findall(r'<a id="([^"]+)"></a>', "\n".join(self.prose)))
+        for _, _, text, _ in self.headings:
+            text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).lower()
+            anchors.add(re.sub(r"[^\w\- ]", "", text).replace(" ", "-"))
+        return anchors
+
+    def outline(self):
+        """What must be the same in both languages."""
+        blocks = [(i, f"<!-- {kind}: {words} -->") for i, kind, words in self.directives]
+        blocks += [(i, f"```{language}") for i, _, language in self.fences]
+        blocks += [(i, f"{'#' * level} {anchor or '(no anchor)'}") for i, level, _, anchor in self.headings]
+        return sorted(blocks)
+
+    def block(self, i, kind):
+        """The lines that the directive in line `i` fills, as a slice."""
+        if kind in ("code", "output"):
+            for opening, closing, _ in self.fences:
+                if opening == i + 1:
+                    return slice(opening + 1, closing)
+            raise Fault("a fenced block must follow in the next line")
+        if END not in self.prose[i:]:
+            raise Fault(f"there is no {END} after it")
+        return slice(i + 1, self.prose.index(END, i))
+
+
+def generated(kind, words, build, old, translated):
+    """What the block of a directive ought to be."""
+    if kind == "code":
+        return code(shlex.split(words))
+    if kind == "output":
+        return output(words, build, old)
+    if kind == "options":
+        return options(words, build, old, translated)
+    if kind == "diff":
+        return diff(*words.split())
+    return complete_map(old)
+
+
+def complete_map(old):
+    """The lines of a `map`, which are written by hand: rows of section, figure, and what belongs to them."""
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in old if row.startswith("|")]
+
+    def names(row, name):
+        cell = re.sub(r"\]\([^)]*\)", "", row[name.startswith("fig")])
+        return re.search(rf"(?<![\d.]){re.escape(name)}(?!\.?\d)", cell)
+
+    missing = [name for name in ARTICLE if not any(names(row, name) for row in rows)]
+    if missing:
+        raise Fault(f"the map does not name {', '.join(missing)}")
+    for row in rows:
+        if len(row) != len(rows[0]) or "" in row[1:]:
+            raise Fault(f"the map has an empty cell (write –) in the row of {row[0]}")
+    return old
+
+
+def sync_blocks(page, build, write):
+    """Checks the blocks of a page and yields (line, what is wrong); with `write` mends them where it can."""
+    lines = list(page.lines)
+    for i, kind, words in reversed(page.directives):
+        try:
+            where = page.block(i, kind)
+            old = lines[where]
+            new = generated(kind, words, build, old, page.name.startswith("docs/zh/"))
+        except Fault as fault:
+            yield i, str(fault)
+            continue
+        if new != old:
+            lines[where] = new
+            if not write:
+                delta = "\n".join(difflib.unified_diff(old, new, page.name, words, lineterm="", n=1))
+                yield i, (f"the block is not {words}; mend it with: docs/sync.py --write"
+                          f"{f' --build {build}' if kind in ('output', 'options') else ''}\n{delta}")
+    if write and lines != page.lines:
+        page.path.write_text("\n".join(lines) + "\n")
+        print(f"{page.name}: written")
+
+
+def check_fences(page):
+    named = {i + 1 for i, _, _ in page.directives}
+    for opening, _, language in page.fences:
+        if language in ("cpp", "c++", "python", "py") and opening not in named:
+            yield opening, "a block of code must say where it is from: <!-- code: FILE SYMBOL -->"
+
+
+def check_links(page):
+    for i, line in enumerate(page.prose):
+        for text, target in re.findall(r"\[((?:`[^`]*`|[^\]`])*)\]\(([^)\s]+)\)", line):
+            try:
+                check_link(page, text, target)
+            except Fault as fault:
+                yield i, str(fault)
+        for path in re.findall(r"(?<!\[)`([\w./-]+/[\w.-]+\.(?:h|cpp|py|md))`", line):
+            if not (ROOT / path).is_file() and not (page.path.parent / path).is_file():
+                yield i, f"there is no file {path}"
+
+
+def check_link(page, text, target):
+    if re.match(r"[a-z]+:", target):
+        return  # a web page: not looked at
+    file, _, anchor = target.partition("#")
+    path = (page.path.parent / file).resolve() if file else page.path
+    if not path.exists() or ROOT not in (path, *path.parents):
+        raise Fault(f"the link to {target} leads nowhere")
+    if anchor and (path.suffix != ".md" or anchor not in Page(path).anchors()):
+        raise Fault(f"the link to {target}: there is no such anchor")
+    symbol = re.fullmatch(r"`([^`]+)`", text)
+    if symbol and path.suffix in (".h", ".cpp", ".py") and not str(path).endswith(symbol[1]):
+        find(str(path.relative_to(ROOT)), symbol[1])
+
+
+def check_translation(page):
+    original = ROOT / "docs" / page.path.relative_to(ROOT / "docs/zh")
+    if not original.is_file():
+        yield 0, f"there is no {original.relative_to(ROOT)} that it translates"
+        return
+    ours, theirs = page.outline(), Page(original).outline()
+    for n in range(max(len(ours), len(theirs))):
+        mine = ours[n][1] if n < len(ours) else "nothing"
+        original_one = theirs[n][1] if n < len(theirs) else "nothing"
+        if mine != original_one:
+            where = theirs[n][0] + 1 if n < len(theirs) else "the end"
+            line = ours[n][0] if n < len(ours) else len(page.lines) - 1
+            yield line, f"here is {mine}, where {original.relative_to(ROOT)}:{where} has {original_one}"
+            return
+
+
+def pages():
+    return sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("stage?_*/README.md")])
+
+
+def faults(build, write):
+    """All that is wrong, "file:line: what" each; with `write` after mending."""
+    for path in pages():
+        page = Page(path)
+        found = list(sync_blocks(page, build, write))
+        page = Page(path)  # as it is now
+        found += [*check_fences(page), *check_links(page)]
+        if page.name.startswith("docs/zh/"):
+            found += check_translation(page)
+        yield from (f"{page.name}:{i + 1}: {what}" for i, what in sorted(found))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument("--check", action="store_true", help="say what differs")
+    how.add_argument("--write", action="store_true", help="mend it")
+    parser.add_argument("--build", type=pathlib.Path, metavar="DIR", help="where the programs are built")
+    arguments = parser.parse_args()
+    build = arguments.build and arguments.build.resolve()
+    if build is None:
+        print("docs/sync.py: without --build DIR, what programs print is left alone", file=sys.stderr)
+    found = list(faults(build, arguments.write))
+    print(*found, sep="\n", end="\n" if found else "", file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

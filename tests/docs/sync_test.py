@@ -1,0 +1,329 @@
+"""Holds docs/sync.py to its word, on small pages of its own beside small sources."""
+
+import contextlib
+import io
+import pathlib
+import shutil
+import sys
+import tempfile
+import textwrap
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "docs"))
+import sync
+
+HEADER = """
+    // Shows: nothing.
+    #pragma once
+
+    namespace stage3 {
+
+    /// A template.
+    template <class T>
+    class Box {
+     public:
+      // Takes what is in it.
+      T take() {
+        return value_;
+      }
+      void put(T value);
+      void put(T value, int times);  // two of a name
+
+     private:
+      T value_;
+    };
+
+    namespace {
+    constexpr int answer = 42;
+    struct Hidden {
+      using Long =
+          Box<Box<int>>;
+    };
+    void later();
+    void later() { answer; }
+    }  // namespace
+
+    Box<int>
+    make_box(int value);
+
+    }  // namespace stage3
+"""
+
+PYTHON = """
+    limit = 3
+
+
+    class Reader:
+        @property
+        def size(self):
+            return limit
+
+        async def read(self):
+            return 'x'
+"""
+
+TEST = """
+    TEST(ABox, HoldsAValue) { EXPECT_TRUE(true); }
+
+    TEST_F(ABox, IsEmptied) {
+      if (true) {
+      }
+    }
+"""
+
+PROGRAM = """#!/bin/sh
+echo "A program."
+echo "  --delay TIME            How long it takes [100ms]"
+echo "  --quiet                 Say less"
+echo "10 pages from 127.0.0.1:$$ in 1.$$ ms" >&2
+"""
+
+
+class Sync(unittest.TestCase):
+    def setUp(self):
+        self.root = pathlib.Path(tempfile.mkdtemp()).resolve()
+        self.addCleanup(shutil.rmtree, self.root)
+        self.addCleanup(setattr, sync, "ROOT", sync.ROOT)
+        sync.ROOT = self.root
+        self.build = self.root / "build"
+        self.write("README.md", "# A tutorial\n")
+        self.write("stage3_future_task/box.h", HEADER)
+        self.write("docs/python/reader.py", PYTHON)
+        self.write("tests/box_test.cpp", TEST)
+        self.write("build/stage3_future_task/stage3_future_task", PROGRAM).chmod(0o755)
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text).lstrip("\n"))
+        return path
+
+    def page(self, text, name="docs/page.md"):
+        return self.write(name, text)
+
+    def faults(self, build=None):
+        return list(sync.faults(build, write=False))
+
+    def mend(self, build=None):
+        with contextlib.redirect_stdout(io.StringIO()):
+            return list(sync.faults(build, write=True))
+
+    def filled(self, directive, build=None):
+        """What `--write` makes of an empty block below `directive`."""
+        page = self.page(f"<!-- {directive} -->\n```cpp\n```\n")
+        self.assertEqual(self.mend(build), [])
+        self.assertEqual(self.faults(build), [])
+        return "\n".join(page.read_text().splitlines()[2:-1])
+
+    def one_fault(self, text, *parts, build=None):
+        """The only fault of a page of this text, which says all of `parts`."""
+        self.page(text)
+        faults = self.faults(build)
+        self.assertEqual(len(faults), 1, faults)
+        for part in parts:
+            self.assertIn(part, faults[0])
+
+    # ---- Code
+
+    def test_a_block_is_filled_with_its_symbol_moved_to_the_margin(self):
+        self.assertEqual(self.filled("code: stage3_future_task/box.h Box::take"),
+                         "T take() {\n  return value_;\n}")
+
+    def test_a_template_begins_with_its_template_line_and_ends_with_its_brace(self):
+        lines = self.filled("code: stage3_future_task/box.h Box").splitlines()
+        self.assertEqual((lines[0], lines[-1]), ("template <class T>", "};"))
+
+    def test_a_declaration_of_two_lines_and_a_constant_are_whole(self):
+        self.assertEqual(self.filled("code: stage3_future_task/box.h make_box"), "Box<int>\nmake_box(int value);")
+        self.assertEqual(self.filled("code: stage3_future_task/box.h answer"), "constexpr int answer = 42;")
+
+        self.assertEqual(self.filled("code: stage3_future_task/box.h Hidden::Long"), "using Long =\n    Box<Box<int>>;")
+
+    def test_a_definition_is_preferred_to_its_declaration(self):
+        self.assertEqual(self.filled("code: stage3_future_task/box.h later"), "void later() { answer; }")
+
+    def test_one_of_two_overloads_is_named_by_its_signature(self):
+        self.assertEqual(self.filled('code: stage3_future_task/box.h "Box::put(T value, int times)"'),
+                         "void put(T value, int times);  // two of a name")
+        self.one_fault("<!-- code: stage3_future_task/box.h Box::put -->\n```cpp\n```\n",
+                       "docs/page.md:1: ", "2 of Box::put", '"Box::put(Tvalue)" (line 14)')
+
+    def test_the_comment_above_and_some_lines_of_a_symbol_can_be_had(self):
+        self.assertEqual(self.filled("code: stage3_future_task/box.h above Box"), "/// A template.")
+        self.assertEqual(self.filled('code: stage3_future_task/box.h Box from "put(T value);" to "two of"'),
+                         "void put(T value);\nvoid put(T value, int times);  // two of a name")
+        self.one_fault('<!-- code: stage3_future_task/box.h Box from "get" -->\n```cpp\n```\n', "no line with 'get'")
+        self.one_fault("<!-- code: stage3_future_task/box.h above make_box -->\n```cpp\n```\n",
+                       "no comment above make_box")
+
+    def test_two_symbols_share_a_block_with_an_empty_line_between_unless_they_are_neighbours(self):
+        self.assertEqual(self.filled("code: stage3_future_task/box.h answer make_box"),
+                         "constexpr int answer = 42;\n\nBox<int>\nmake_box(int value);")
+        self.assertTrue(self.filled("code: stage3_future_task/box.h above Box Box")
+                        .startswith("/// A template.\ntemplate"))
+
+    def test_python_and_tests_are_found_by_their_names(self):
+        self.assertEqual(self.filled("code: docs/python/reader.py limit"), "limit = 3")
+        self.assertEqual(self.filled("code: docs/python/reader.py Reader.size"),
+                         "@property\ndef size(self):\n    return limit")
+        self.assertEqual(self.filled("code: tests/box_test.cpp ABox.HoldsAValue"),
+                         "TEST(ABox, HoldsAValue) { EXPECT_TRUE(true); }")
+        self.assertEqual(self.filled("code: tests/box_test.cpp ABox.IsEmptied"),
+                         "TEST_F(ABox, IsEmptied) {\n  if (true) {\n  }\n}")
+
+    def test_a_block_that_drifted_is_named_with_its_difference_and_the_command(self):
+        self.one_fault("# Title\n\n<!-- code: stage3_future_task/box.h answer -->\n```cpp\n"
+                       "constexpr int answer = 41;\n```\n", "docs/page.md:3: ", "stage3_future_task/box.h answer", "-constexpr int answer = 41;",
+                       "+constexpr int answer = 42;", "docs/sync.py --write")
+
+    def test_a_symbol_or_file_that_is_gone_is_named_and_left_to_the_author(self):
+        text = "<!-- code: stage3_future_task/box.h Box::tale -->\n```cpp\nT tale();\n```\n"
+        self.one_fault(text, "docs/page.md:1: ", "stage3_future_task/box.h has no Box::tale; it has Box::take")
+        self.assertEqual(len(self.mend()), 1)
+        self.assertEqual((self.root / "docs/page.md").read_text(), text)
+        self.one_fault("<!-- code: stage3_future_task/bag.h Bag -->\n```cpp\n```\n", "no file stage3_future_task/bag.h")
+
+    def test_what_is_left_after_mending_is_named_by_its_new_line(self):
+        self.page("<!-- code: stage3_future_task/box.h Box::take -->\n```cpp\n```\n[a](nowhere)\n")
+        self.assertEqual([fault[:15] for fault in self.mend()], ["docs/page.md:7:"])
+
+    def test_code_without_a_source_and_a_source_without_code_are_faults(self):
+        self.one_fault("```cpp\nint x;\n```\n", "docs/page.md:1: ", "must say where it is from")
+        self.one_fault("<!-- code: stage3_future_task/box.h Box -->\n\nText\n```\n```\n",
+                       "a fenced block must follow in the next line")
+
+    def test_every_kind_of_page_is_looked_at(self):
+        for name in ("README.md", "docs/a.md", "docs/deep/er.md", "stage3_future_task/README.md"):
+            self.page("```cpp\n```\n", name)
+        self.assertEqual([fault.split(":")[0] for fault in self.faults()],
+                         ["README.md", "docs/a.md", "docs/deep/er.md", "stage3_future_task/README.md"])
+
+    # ---- What programs print
+
+    def test_output_is_filled_messages_included_and_may_differ_by_chance_alone(self):
+        first = self.filled("output: ./tutorial stage 3 --quiet", self.build)
+        self.assertIn("$ ./tutorial stage 3 --quiet\nA program.\n", first)
+        self.assertIn("10 pages from 127.0.0.1:", first)
+        sync.printed.cache_clear()
+        self.assertEqual(self.filled("output: build/release/stage3_future_task/stage3_future_task", self.build).
+                         splitlines()[1:4], first.splitlines()[1:4])
+
+    def test_output_that_differs_by_more_than_chance_is_a_fault(self):
+        page = self.page("<!-- output: ./tutorial stage 3 -->\n```\n```\n")
+        self.mend(self.build)
+        text = page.read_text()
+        sync.printed.cache_clear()
+        page.write_text(text.replace("ms", "ms").replace("127.0.0.1:", "127.0.0.1:9").replace("in 1.", "in 1.9"))
+        self.assertEqual(self.faults(self.build), [])
+        self.one_fault(text.replace("10 pages", "9 pages"), "docs/page.md:1: ", "-9 pages", "+10 pages", "--build",
+                       build=self.build)
+
+    def test_a_program_that_is_not_there_or_fails_is_a_fault(self):
+        self.one_fault("<!-- output: ./tutorial stage 4 -->\n```\n```\n", "cannot run ./tutorial stage 4",
+                       build=self.build)
+        self.write("build/broken", "#!/bin/sh\necho no\nexit 3\n").chmod(0o755)
+        self.one_fault("<!-- output: build/release/broken -->\n```\n```\n", "status 3", "no", build=self.build)
+        self.one_fault("<!-- output: rm x -->\n```\n```\n", "not a program of the tutorial", build=self.build)
+
+    def test_without_a_build_output_is_left_alone(self):
+        self.page("<!-- output: ./tutorial stage 3 -->\n```\nanything\n```\n")
+        self.assertEqual(self.faults(), [])
+
+    def test_the_option_table_is_made_from_help_and_keeps_its_words_in_translation(self):
+        text = "<!-- options: ./tutorial stage 3 --help -->\n<!-- end -->\n"
+        page, translated = self.page(text), self.page(text, "docs/zh/page.md")
+        self.mend(self.build)
+        self.assertEqual(page.read_text(), "<!-- options: ./tutorial stage 3 --help -->\n\n| option | | default |\n"
+                         "|---|---|---|\n| `--delay TIME` | How long it takes | 100ms |\n| `--quiet` | Say less |  |\n"
+                         "\n<!-- end -->\n")
+        page.write_text(page.read_text().replace("Say less", "Shout"))
+        self.assertEqual([fault[:14] for fault in self.faults(self.build)], ["docs/page.md:1"])
+        self.mend(self.build)
+        translated.write_text(page.read_text().replace("How long it takes", "多久").replace("| option", "| 选项"))
+        self.assertEqual(self.faults(self.build), [])
+        translated.write_text(translated.read_text().replace("100ms", "10ms"))
+        self.assertEqual(len(self.faults(self.build)), 1)
+        self.mend(self.build)
+        self.assertIn("| 选项", translated.read_text())
+        self.assertIn("| `--delay TIME` | 多久 | 100ms |", translated.read_text())
+
+    # ---- Changes between stages
+
+    def test_a_diff_tells_what_became_of_each_file_and_shows_the_crawler(self):
+        for stage, tail in (("stage1_a", "int one;\nint both;\n"), ("stage2_b", "int both;\n")):
+            name = stage[:6]
+            self.write(f"{stage}/crawler.cpp", f"// Opening of {stage}.\nnamespace {name} {{\n{tail}}}\n")
+            self.write(f"{stage}/same.h", f"// Another.\nnamespace {name} {{}}\n")
+            self.write(f"{stage}/of_{name}.h", "int x;\n")
+        page = self.page("<!-- diff: stage1_a stage2_b -->\n<!-- end -->\n")
+        self.assertEqual(len(self.faults()), 1)
+        self.mend()
+        self.assertEqual(self.faults(), [])
+        for row in ("| `crawler.cpp` | −1 +0 lines |", "| `same.h` | equal |", "| `of_stage1.h` | gone, 1 lines |",
+                    "| `of_stage2.h` | new, 1 lines |", "\n-int one;\n int both;\n"):
+            self.assertIn(row, page.read_text())
+
+    # ---- Links and anchors
+
+    def test_a_link_that_leads_nowhere_is_a_fault(self):
+        self.page('<a id="4.4.1"></a>\n## The Future, again\n', "docs/other.md")
+        self.page("[a](other.md) [b](other.md#4.4.1) [c](other.md#the-future-again) [d](../stage3_future_task)\n"
+                  "[e](https://example.org/x) [f](#here)\n\n## Here\n")
+        self.assertEqual(self.faults(), [])
+        self.one_fault("Text.\n[a](others.md)\n", "docs/page.md:2: ", "others.md leads nowhere")
+        self.one_fault("[a](other.md#4.4.2)\n", "other.md#4.4.2: there is no such anchor")
+        self.one_fault("[a](#here)\n", "#here")
+        self.one_fault("[a](../../../etc)\n", "leads nowhere")
+
+    def test_a_link_from_a_symbol_to_a_file_must_name_one_that_it_has(self):
+        self.page("[`Box::take`](../stage3_future_task/box.h) [`box.h`](../stage3_future_task/box.h)\n"
+                  "[`ABox.IsEmptied`](../tests/box_test.cpp) [`Reader.read`](python/reader.py)\n")
+        self.assertEqual(self.faults(), [])
+        self.one_fault("[`Bag`](../stage3_future_task/box.h)\n", "stage3_future_task/box.h has no Bag")
+        self.one_fault("[`ABox.IsFull`](../tests/box_test.cpp)\n", "has no ABox.IsFull")
+
+    def test_a_path_in_the_text_must_exist_and_nothing_is_looked_for_in_fences(self):
+        self.page("`stage3_future_task/box.h`\n\n```sh\n[x](nowhere) <!-- code: nothing -->\n```\n")
+        self.assertEqual(self.faults(), [])
+        self.one_fault("`stage3_future_task/bag.h`\n", "there is no file stage3_future_task/bag.h")
+
+    # ---- The map
+
+    def map(self, leave_out="", cells="| `a` | – |"):
+        rows = "".join(f"| {name} | – {cells}\n" if name[0] != "f" else f"| – | {name} {cells}\n"
+                       for name in sync.ARTICLE if name != leave_out)
+        return f"<!-- map -->\n\n| section | figure | code | test |\n|---|---|---|---|\n{rows}\n<!-- end -->\n"
+
+    def test_the_map_names_each_section_and_figure_and_leaves_no_cell_empty(self):
+        self.page(self.map())
+        self.assertEqual(self.faults(), [])
+        for name in ("4.4", "4.4.6", "3.1", "5", "fig. 09", "fig. of 5"):
+            self.one_fault(self.map(leave_out=name), "docs/page.md:1: ", f"does not name {name}")
+        self.one_fault(self.map(cells="| | `b` |"), "empty cell", "3.1")
+
+    # ---- The two languages
+
+    PAIR = '# Title\n\n<a id="4.1"></a>\n## Pain\n\n<!-- code: stage3_future_task/box.h answer -->\n' \
+           "```cpp\nconstexpr int answer = 42;\n```\n\n```mermaid\n```\n"
+
+    def test_a_translation_has_the_same_headings_blocks_and_fences(self):
+        self.page(self.PAIR)
+        zh = self.PAIR.replace("Title", "标题").replace("Pain", "痛")
+        self.page(zh, "docs/zh/page.md")
+        self.assertEqual(self.faults(), [])
+        for before, after, said in (('"4.1"', '"4.2"', "## 4.2"), ("## 痛", "### 痛", "### 4.1"),
+                                    ("```mermaid\n```\n", "", "```mermaid"), ('<a id="4.1"></a>\n', "", "(no anchor)")):
+            self.page(zh.replace(before, after), "docs/zh/page.md")
+            faults = self.faults()
+            self.assertEqual(len(faults), 1, faults)
+            self.assertTrue(faults[0].startswith("docs/zh/page.md:"))
+            self.assertIn(said, faults[0])
+            self.assertIn("docs/page.md:", faults[0])
+
+    def test_a_translation_of_nothing_is_a_fault(self):
+        self.page("# 标题\n", "docs/zh/alone.md")
+        self.assertEqual(len(self.faults()), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
