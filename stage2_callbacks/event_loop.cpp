@@ -6,6 +6,8 @@
 #include <exception>
 #include <utility>
 
+#include "common/trace/trace.h"
+
 namespace stage2 {
 
 using namespace common;
@@ -29,15 +31,25 @@ void call(const auto& callback, const auto&... arguments) {
 EventLoop::EventLoop(Selector::Kind kind) : selector_(Selector::make(kind)) {}
 
 void EventLoop::register_fd(int fd, Events events, Callback callback) {
-  callbacks_.emplace(selector_->register_fd(fd, events), std::move(callback));
+  trace::line("register fd ", fd, ", ", name_of(events));
+  callbacks_.emplace(selector_->register_fd(fd, events),
+                     trace::carried(std::move(callback), "loop: fd ", fd, " is ", name_of(events),
+                                    " → callback(key, mask)"));
 }
 
-void EventLoop::unregister_fd(int fd) { callbacks_.erase(selector_->unregister_fd(fd)); }
+void EventLoop::unregister_fd(int fd) {
+  trace::line("unregister fd ", fd);
+  callbacks_.erase(selector_->unregister_fd(fd));
+}
 
-void EventLoop::call_soon(std::function<void()> callback) { soon_.push_back(std::move(callback)); }
+void EventLoop::call_soon(std::function<void()> callback) {
+  trace::line("call_soon");
+  soon_.push_back(trace::carried(std::move(callback), "loop: what was due soon → callback()"));
+}
 
 Timer EventLoop::call_at(TimePoint when, std::function<void()> callback) {
-  return timers_.call_at(when, std::move(callback));
+  return timers_.call_at(when,
+                         trace::carried(std::move(callback), "loop: a timer is due → callback()"));
 }
 
 void EventLoop::run() {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "common/crawl/attempt.h"
@@ -30,8 +31,12 @@ class Fetch {
   /// `std::system_error`.
   Step<common::Response> resume(Sent& sent);
 
+  /// "Fetch at reading", for the trace.
+  std::string where() const { return std::string("Fetch at ") + states[state_]; }
+
  private:
   enum State { starting, connecting, reading, finished };
+  static constexpr const char* states[] = {"starting", "connecting", "reading", "finished"};
 
   void on_connected();
   void on_readable();

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/trace/trace.h"
 #include "event_loop.h"
 #include "future.h"
 #include "generator.h"
@@ -62,11 +63,14 @@ class Task {
 
  private:
   void step(Sent sent) {
+    const common::trace::Hop hop("task.step → ", sent.error ? "throw" : "send");
     waiting_on_.reset();
     try {
+      const common::trace::Resume resume(*machine_);
       auto step = machine_->resume(sent);
       if (!step.returned()) return wait_for(step.yielded().future);
       result_ = std::move(step.value());
+      common::trace::line("returns: the Task is done");
     } catch (...) {
       result_ = std::current_exception();
     }
@@ -75,6 +79,7 @@ class Task {
   }
 
   void wait_for(std::shared_ptr<Future> future) {
+    common::trace::line("yields a Future → future.add_done_callback(task)");
     waiting_on_ = future;
     future->add_done_callback([this, alive = std::weak_ptr(alive_)](Future& future) {
       if (alive.expired()) return;

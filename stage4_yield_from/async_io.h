@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "common/http/response_parser.h"
@@ -25,8 +26,12 @@ class Connect {
   Connect(EventLoop& loop, common::Socket& sock, common::Endpoint address);
   Step<Value> resume(Sent& sent);
 
+  /// "Connect at connecting", for the trace.
+  std::string where() const { return std::string("Connect at ") + states[state_]; }
+
  private:
   enum State { starting, connecting, finished };
+  static constexpr const char* states[] = {"starting", "connecting", "finished"};
   EventLoop& loop_;
   State state_ = starting;
   common::Socket& sock_;
@@ -42,8 +47,12 @@ class SendAll {
   SendAll(EventLoop& loop, common::Socket& sock, std::string_view bytes);
   Step<Value> resume(Sent& sent);
 
+  /// "SendAll at sending", for the trace.
+  std::string where() const { return std::string("SendAll at ") + states[state_]; }
+
  private:
   enum State { starting, sending, finished };
+  static constexpr const char* states[] = {"starting", "sending", "finished"};
   EventLoop& loop_;
   State state_ = starting;
   common::Socket& sock_;
@@ -58,8 +67,12 @@ class Read {
   Read(EventLoop& loop, common::Socket& sock);
   Step<Value> resume(Sent& sent);
 
+  /// "Read at waiting", for the trace.
+  std::string where() const { return std::string("Read at ") + states[state_]; }
+
  private:
   enum State { starting, waiting, finished };
+  static constexpr const char* states[] = {"starting", "waiting", "finished"};
   void on_readable();
   EventLoop& loop_;
   State state_ = starting;
@@ -74,8 +87,12 @@ class ReadAll {
   ReadAll(EventLoop& loop, common::Socket& sock, std::size_t max_body);
   Step<common::Response> resume(Sent& sent);
 
+  /// "ReadAll at reading", for the trace.
+  std::string where() const { return std::string("ReadAll at ") + states[state_]; }
+
  private:
   enum State { starting, reading, finished };
+  static constexpr const char* states[] = {"starting", "reading", "finished"};
   EventLoop& loop_;
   State state_ = starting;
   common::Socket& sock_;

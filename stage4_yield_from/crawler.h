@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "async_io.h"
 #include "common/crawl/attempt.h"
@@ -27,8 +28,13 @@ class Fetch {
   /// `std::system_error`.
   Step<common::Response> resume(Sent& sent);
 
+  /// "Fetch at reading", for the trace.
+  std::string where() const { return std::string("Fetch at ") + states[state_]; }
+
  private:
   enum State { starting, connecting, sending, reading, finished };
+  static constexpr const char* states[] = {"starting", "connecting", "sending", "reading",
+                                           "finished"};
 
   EventLoop& loop_;
   State state_ = starting;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/trace/trace.h"
 #include "generator.h"
 
 namespace stage4 {
@@ -28,10 +29,16 @@ class Future : public std::enable_shared_from_this<Future> {
   }
 
   /// Done, with a result. Throws `std::logic_error` if it was done before.
-  void set_result(Value result) { set_done({std::move(result), nullptr}); }
+  void set_result(Value result) {
+    const common::trace::Hop hop("future.set_result(", result.size(), " bytes)");
+    set_done({std::move(result), nullptr});
+  }
 
   /// Done, with an exception, which is thrown where the machine waits.
-  void set_exception(std::exception_ptr exception) { set_done({{}, std::move(exception)}); }
+  void set_exception(std::exception_ptr exception) {
+    const common::trace::Hop hop("future.set_exception");
+    set_done({{}, std::move(exception)});
+  }
 
   /// The article's `__iter__`, `yield self; return self.result`: so that nobody who waits has to
   /// know whether for a Future or for a machine.

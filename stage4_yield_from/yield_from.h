@@ -2,6 +2,7 @@
 // `co_await`.
 #pragma once
 
+#include "common/trace/trace.h"
 #include "generator.h"
 
 namespace stage4 {
@@ -20,6 +21,9 @@ namespace stage4 {
 ///     }
 ///     … step.value() …
 ///   }
-auto yield_from(Awaitable auto& child, Sent& sent) { return child.resume(sent); }
+auto yield_from(Awaitable auto& child, Sent& sent) {
+  const common::trace::Resume resume(child);
+  return child.resume(sent);
+}
 
 }  // namespace stage4

@@ -128,6 +128,8 @@ Words::Words(const CrawlerProgram& program)
   value("--pages", "N", "How many pages the practice site has [10]");
   flag("--json", "Print the report as JSON");
   value("--timeline", "FILE", "Write when each page did what, for ui.perfetto.dev");
+  flag("--verbose", "Say of each error where in the crawler it came from");
+  value("--trace", "[=N]", "Print the control flow of the first N attempts, or of one");
   flag("--quiet", "Print totals and failed pages alone, and no progress");
   app_.set_help_flag("--help", "Print this and exit");
   app_.allow_extras();
@@ -139,7 +141,11 @@ Words::Words(const CrawlerProgram& program)
 
 bool Words::parse(int argc, char** argv) {
   try {
-    app_.parse(argc, argv);
+    std::vector<std::string> words;  // which CLI11 takes from the back
+    for (int i = argc - 1; i > 0; --i) words.push_back(argv[i]);
+    // The one option that may stand alone: what follows it is a URL, not its value.
+    std::replace(words.begin(), words.end(), std::string("--trace"), std::string("--trace=1"));
+    app_.parse(std::move(words));
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", app_.help());
     return false;
@@ -216,7 +222,9 @@ std::optional<CommandLine> read_command_line(int argc, char** argv, const Crawle
     }
   }
   words.read("--timeline", line.timeline, parse_file);
+  words.read("--trace", job.trace, at_least(0));
   job.follow = words.has("--follow");
+  job.verbose = words.has("--verbose");
   line.json = words.has("--json");
   line.quiet = words.has("--quiet");
   return line;

@@ -40,6 +40,9 @@ struct CrawlJob {
   Selector::Kind selector = Selector::default_kind();  ///< For the stages that have one.
   std::string variant;                                 ///< Stage 1 only.
 
+  std::size_t trace = 0;  ///< Attempts whose control flow is printed on stderr: the first ones.
+  bool verbose = false;   ///< The report says of each error where it came from.
+
   /// Ends the crawl from outside; may be null. Must outlive the crawl.
   Interrupt* interrupt = nullptr;
 

@@ -26,6 +26,7 @@
 #include "common/http/links.h"
 #include "common/http/request.h"
 #include "common/net/wakeup.h"
+#include "common/trace/trace.h"
 
 namespace common {
 namespace {
@@ -64,6 +65,8 @@ class Frontier::Impl {
   void fail_look_up(Page& page, TimePoint now);
   Page* take_ready(TimePoint now);
   Attempt hand_out(Page& page, TimePoint now);
+  void begin_trace(const Attempt& attempt) const;
+  void end_trace(Flight& flight, const Outcome& outcome) const;
 
   Flight land(std::uint64_t id);
   void note_steps(const Flight& flight);
@@ -122,6 +125,7 @@ Page& Frontier::Impl::meet(Url url, TimePoint now) {
 }
 
 Next Frontier::Impl::next(TimePoint now) {
+  trace::pause();
   if (interrupted()) return Finished{};
   clock_.go_on(now);
   if (wakeup_.clear()) {
@@ -215,11 +219,32 @@ Attempt Frontier::Impl::hand_out(Page& page, TimePoint now) {
   page.state = Page::State::in_flight;
   most_in_flight_ = std::max(most_in_flight_, flights_.size());
   clock_.start(now);
+  begin_trace(attempt);
   return attempt;
 }
 
+void Frontier::Impl::begin_trace(const Attempt& attempt) const {
+  const bool printed = attempt.id <= job_.trace;
+  if (!printed && !job_.verbose) return;
+  auto& context = attempt.timing->trace;
+  context = {.attempt = attempt.id, .printed = printed, .numbered = job_.trace > 1};
+  trace::begin(context, "attempt " + std::to_string(attempt.id) + ": " + attempt.url + " at " +
+                            attempt.address.to_string());
+}
+
+void Frontier::Impl::end_trace(Flight& flight, const Outcome& outcome) const {
+  const auto& context = flight.timing.trace;
+  if (context.attempt == 0) return;
+  flight.page->result.origin = trace::take_origin(context);
+  if (outcome.ok() || !job_.verbose) flight.page->result.origin.clear();
+  trace::end(context,
+             "attempt " + std::to_string(context.attempt) +
+                 (outcome.ok() ? " has its response" : " failed: " + outcome.error().message()));
+}
+
 void Frontier::Impl::report(std::uint64_t id, Outcome outcome, TimePoint now) {
-  const Flight flight = land(id);
+  Flight flight = land(id);
+  end_trace(flight, outcome);
   if (outcome.ok()) {
     answered(*flight.page, outcome.response(), now);
   } else {

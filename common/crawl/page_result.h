@@ -29,6 +29,7 @@ struct PageResult {
 
   std::error_code error;  ///< A CrawlError, or none.
   std::string detail;     ///< The error told with its circumstances, or empty.
+  std::string origin;     ///< Where in the crawler it came from, as far as its style can tell.
 
   std::optional<Duration> queued;      ///< The URL was met.
   std::optional<Duration> connecting;  ///< The last attempt began to connect.

@@ -109,6 +109,7 @@ std::string page_json(const PageResult& page) {
       .add("address", json(page.address))
       .add("error", page.error ? json(name_of(page.error)) : "null")
       .add("message", json(page.message()))
+      .add("origin", json(page.origin))
       .add("queued_ms", json(page.queued))
       .add("connecting_ms", json(page.connecting))
       .add("connected_ms", json(page.connected))

@@ -80,6 +80,7 @@ void print_pages(Buffer& out, const std::vector<const PageResult*>& pages) {
         time ? fmt::format("{:.1f}", milliseconds(*time)) : "-", media_type(*page), type_width);
     if (with_links) fmt::format_to(write, "{:>6} {:>6}  ", page->links, page->new_links);
     fmt::format_to(write, "{}{}\n", page->url, remark(*page));
+    if (!page->origin.empty()) fmt::format_to(write, "        from {}\n", page->origin);
   }
   fmt::format_to(write, "\n");
 }

@@ -17,6 +17,11 @@ inline constexpr Events event_read = 1;  ///< Bytes, the end of the stream, or a
 inline constexpr Events event_write =
     2;  ///< There is room to write, or a connection was made or refused.
 
+/// "readable", "writable" or "ready", for messages.
+constexpr const char* name_of(Events events) {
+  return events == event_read ? "readable" : events == event_write ? "writable" : "ready";
+}
+
 /// How many registrations were made and ended. Equal once all is done.
 struct SelectorCounts {
   std::size_t registered = 0;

@@ -58,6 +58,7 @@ bool Socket::connect(const Endpoint& address, std::error_code& error) noexcept {
   // EISCONN: an earlier call began what is done by now.
   if (::connect(fd_, address.data(), address.size()) == 0 || errno == EISCONN) {
     if (timing_) timing_->connected = Clock::now();
+    tell("connect: done");
     return true;
   }
   // The kernel goes on connecting in each of these cases: a non-blocking socket, a blocking one
@@ -65,6 +66,7 @@ bool Socket::connect(const Endpoint& address, std::error_code& error) noexcept {
   // it means that the kernel ran out of something.
   const bool in_progress = errno == EINPROGRESS || errno == EALREADY || errno == EINTR;
   if (!in_progress) error = last_error();
+  tell("connect: ", in_progress ? "not yet" : "failed");
   return false;
 }
 
@@ -85,6 +87,7 @@ void Socket::finish_connect(std::error_code& error) noexcept {
   } else if (timing_) {
     timing_->connected = Clock::now();
   }
+  tell(error ? "not connected" : "connected");
 }
 
 std::size_t Socket::send(std::string_view bytes) {
@@ -99,8 +102,10 @@ std::size_t Socket::send(std::string_view bytes, std::error_code& error) noexcep
   const ssize_t taken = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (taken < 0) {
     if (!not_now()) error = last_error();
+    tell("send: ", error ? "failed" : "no room now");
     return 0;
   }
+  tell("send: ", taken, " bytes");
   if (timing_ && taken > 0) timing_->sent = Clock::now();
   return static_cast<std::size_t>(taken);
 }
@@ -132,8 +137,10 @@ std::optional<std::size_t> Socket::recv_into(std::span<char> buffer,
   const ssize_t count = ::recv(fd_, buffer.data(), buffer.size(), 0);
   if (count < 0) {
     if (!not_now()) error = last_error();
+    tell("recv: ", error ? "failed" : "nothing now");
     return std::nullopt;
   }
+  tell("recv: ", count, " bytes");
   if (timing_ && count > 0 && timing_->first_byte == TimePoint{}) {
     timing_->first_byte = Clock::now();
   }
@@ -165,7 +172,9 @@ void Socket::set_timeout(Duration timeout) {
 
 void Socket::close() noexcept {
   // Never twice, not even after EINTR: the number may be somebody else's by then.
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  if (fd_ < 0) return;
+  tell("close");
+  ::close(std::exchange(fd_, -1));
 }
 
 std::error_code timed_out() noexcept { return std::make_error_code(std::errc::timed_out); }

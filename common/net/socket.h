@@ -83,6 +83,10 @@ class Socket {
   void close() noexcept;
 
  private:
+  void tell(const auto&... words) const {
+    if (timing_) trace::line_in(timing_->trace, "fd ", fd_, " ", words...);
+  }
+
   int fd_ = -1;
   Timing* timing_ = nullptr;
 };

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "common/net/clock.h"
+#include "common/trace/trace.h"
 
 namespace common {
 
@@ -15,6 +16,7 @@ struct Timing {
   TimePoint deadline = TimePoint::max();          ///< Done by then, or timed out.
   /// Null, or a flag that makes both deadlines pass at once: Ctrl-C.
   const std::atomic<bool>* cancelled = nullptr;
+  trace::Context trace = {};  ///< For whom the Socket tells of its steps.
 
   TimePoint connecting{};  ///< `connect` was called.
   TimePoint connected{};   ///< The peer accepted.

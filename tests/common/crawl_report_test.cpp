@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -204,6 +203,7 @@ TEST(CrawlReportJson, HasAllOfAPage) {
                                  {"address", "127.0.0.1:80"},
                                  {"error", nullptr},
                                  {"message", ""},
+                                 {"origin", ""},
                                  {"queued_ms", 0.0},
                                  {"connecting_ms", 1.0},
                                  {"connected_ms", 2.0},
@@ -350,8 +350,7 @@ void expect_as_described(const boost::json::object& object, const boost::json::o
 }
 
 TEST(CrawlReportJson, IsAsItsSchemaInDocsDescribesIt) {
-  const auto path = std::filesystem::path(__FILE__).parent_path() / "../../docs/report.schema.json";
-  std::ifstream file(path);
+  std::ifstream file(REPOSITORY "/docs/report.schema.json");
   std::stringstream text;
   text << file.rdbuf();
   const boost::json::object schema = boost::json::parse(text.str()).as_object();

@@ -1,0 +1,117 @@
+// The trace by itself: who is told of what, and how deep it stands.
+#include "common/trace/trace.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+namespace common::trace {
+namespace {
+
+using testing::internal::CaptureStderr;
+using testing::internal::GetCapturedStderr;
+
+constexpr Context printed{.attempt = 1, .printed = true};
+constexpr Context kept{.attempt = 2};
+
+class TraceTest : public testing::Test {
+ protected:
+  ~TraceTest() override { pause(); }
+};
+
+struct Machine {
+  std::string name;
+  std::string where() const { return name + " at work"; }
+};
+
+TEST_F(TraceTest, CostsNothingAndSaysNothingForNobody) {
+  CaptureStderr();
+  bool written = false;
+  line("never");
+  const Hop hop("never");
+  const std::function<void()> callback = carried(std::function<void()>([&] { written = true; }));
+  callback();
+  EXPECT_TRUE(written);
+  EXPECT_EQ(GetCapturedStderr(), "");
+}
+
+TEST_F(TraceTest, StandsUnderTheHopThatIsUnderWay) {
+  CaptureStderr();
+  begin(printed, "begin");
+  line("one ", 1);
+  {
+    const Hop hop("hop");
+    line("two");
+    const Hop inner("inner");
+    line("three");
+  }
+  line("four");
+  end(printed, "end");
+  line("nobody hears this");
+  EXPECT_EQ(GetCapturedStderr(), R"(begin
+  one 1
+  hop
+    two
+    inner
+      three
+  four
+end
+)");
+}
+
+TEST_F(TraceTest, GoesAlongWithACallback) {
+  begin(printed, "begin");
+  const auto callback = carried(std::function<void(int)>([](int n) { line("called with ", n); }),
+                                "loop: it is ready");
+  pause();
+  CaptureStderr();
+  callback(7);
+  line("after it nobody is worked for");
+  EXPECT_EQ(GetCapturedStderr(), "loop: it is ready\n  called with 7\n");
+}
+
+TEST_F(TraceTest, KeepsTheMachinesThatAnErrorLeaves) {
+  begin(kept, "not printed");
+  EXPECT_THROW(
+      {
+        const Resume outer(Machine{"Outer"});
+        {
+          const Resume returns(Machine{"Returned"});
+        }
+        const Resume inner(Machine{"Inner"});
+        throw std::runtime_error("an error");
+      },
+      std::runtime_error);
+  EXPECT_EQ(take_origin(kept), "Outer at work ← Inner at work");
+  EXPECT_EQ(take_origin(kept), "") << "taken once";
+}
+
+TEST_F(TraceTest, KeepsTheLastErrorThatWasNotCaught) {
+  begin(kept, "not printed");
+  EXPECT_THROW(
+      {
+        const Resume outer(Machine{"Outer"});
+        try {
+          const Resume inner(Machine{"Caught"});
+          throw std::runtime_error("caught");
+        } catch (const std::runtime_error&) {
+        }
+        const Resume inner(Machine{"Inner"});
+        throw std::runtime_error("an error");
+      },
+      std::runtime_error);
+  EXPECT_EQ(take_origin(kept), "Outer at work ← Inner at work");
+}
+
+TEST_F(TraceTest, KnowsOfAnErrorThatIsNoExceptionOnlyTheCallback) {
+  begin(kept, "not printed");
+  std::string origin;
+  carried(std::function<void()>([&] { origin = take_origin(kept); }), "loop: it is ready")();
+  EXPECT_EQ(origin, "loop: it is ready");
+}
+
+}  // namespace
+}  // namespace common::trace

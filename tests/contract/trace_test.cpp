@@ -1,0 +1,231 @@
+// The control flow of one page, as --trace tells it, against the article's order of events; and
+// where an error came from, as --verbose tells it, in each style.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <regex>
+#include <string>
+
+#include "common/crawl/crawl_job.h"
+#include "common/site/site_process.h"
+#include "crawlers.h"
+
+namespace {
+
+using common::CrawlJob;
+using common::CrawlReport;
+using std::chrono::milliseconds;
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const Crawler& crawler(const std::string& name) {
+  for (const auto& crawler : crawlers()) {
+    if (crawler.name == name) return crawler;
+  }
+  throw std::invalid_argument("no crawler is called " + name);
+}
+
+class Trace : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    site = std::make_unique<common::SiteProcess>(
+        common::SiteOptions{.pages = 10, .delay = milliseconds(20)});
+  }
+  static void TearDownTestSuite() { site.reset(); }
+
+  static CrawlJob job(const std::string& path) {
+    CrawlJob job;
+    job.urls = {site->url(path)};
+    job.max_tries = 1;
+    return job;
+  }
+
+  // What the crawler writes to stderr, without the numbers that differ from run to run.
+  static std::string told(const std::string& name, const CrawlJob& job) {
+    testing::internal::CaptureStderr();
+    crawler(name).run(job);
+    std::string text = testing::internal::GetCapturedStderr();
+    text = std::regex_replace(text, std::regex("127\\.0\\.0\\.1:\\d+"), "HOST");
+    text = std::regex_replace(text, std::regex("fd \\d+"), "fd N");
+    return std::regex_replace(text, std::regex("\\d+ bytes"), "N bytes");
+  }
+
+  static std::string trace_of_one_page(const std::string& name) {
+    CrawlJob one = job("/1");
+    one.trace = 1;
+    return told(name, one);
+  }
+
+  static std::string origin_of(const std::string& name, const std::string& fault) {
+    CrawlJob one = job("/fault/" + fault);
+    one.timeout = milliseconds(500);
+    one.verbose = true;
+    return crawler(name).run(one).pages.at(0).origin;
+  }
+
+  static inline std::unique_ptr<common::SiteProcess> site;
+};
+
+// §3.1: every call returns when it is done, so there is nothing to tell but the calls.
+TEST_F(Trace, OfABlockingCrawlerIsItsCallsInOrder) {
+  EXPECT_EQ(trace_of_one_page("stage1_sequential"), R"(attempt 1: http://HOST/1 at HOST
+  fd N connect: done
+  fd N send: N bytes
+  fd N recv: N bytes
+  fd N close
+attempt 1 has its response
+)");
+}
+
+// §3.5: select → callback(key, mask), which registers the next one.
+TEST_F(Trace, OfCallbacksGoesBackToTheLoopAtEachWait) {
+  EXPECT_EQ(trace_of_one_page("stage2_epoll"), R"(attempt 1: http://HOST/1 at HOST
+  fd N connect: not yet
+  register fd N, writable
+loop: fd N is writable → callback(key, mask)
+  fd N connected
+  fd N send: N bytes
+  unregister fd N
+  register fd N, readable
+loop: fd N is readable → callback(key, mask)
+  fd N recv: N bytes
+  unregister fd N
+  fd N close
+attempt 1 has its response
+)");
+}
+
+// §4.4.3: select → on_readable → set_result → Task.step → send → fetch → the next Future.
+TEST_F(Trace, OfAFutureAndATaskIsTheArticlesChain) {
+  EXPECT_EQ(trace_of_one_page("stage3_epoll"), R"(attempt 1: http://HOST/1 at HOST
+  task.step → send
+    resume Fetch at starting
+      fd N connect: not yet
+      register fd N, writable
+      yields a Future → future.add_done_callback(task)
+loop: fd N is writable → callback()
+  future.set_result(N bytes)
+    call_soon
+loop: what was due soon → callback()
+  task.step → send
+    resume Fetch at connecting
+      unregister fd N
+      fd N connected
+      fd N send: N bytes
+      register fd N, readable
+      yields a Future → future.add_done_callback(task)
+loop: fd N is readable → callback()
+  fd N recv: N bytes
+  future.set_result(N bytes)
+    call_soon
+loop: what was due soon → callback()
+  task.step → send
+    resume Fetch at reading
+      unregister fd N
+      returns: the Task is done
+    fd N close
+    call_soon
+loop: what was due soon → callback()
+attempt 1 has its response
+)");
+}
+
+// §4.5.1: what is sent goes through all machines to the innermost, and its Future comes out.
+TEST_F(Trace, OfYieldFromGoesThroughEveryMachineAtEachResume) {
+  EXPECT_EQ(trace_of_one_page("stage4_epoll"), R"(attempt 1: http://HOST/1 at HOST
+  task.step → send
+    resume Fetch at starting
+      resume Connect at starting
+        fd N connect: not yet
+        register fd N, writable
+      yields a Future → future.add_done_callback(task)
+loop: fd N is writable → callback()
+  future.set_result(N bytes)
+    call_soon
+loop: what was due soon → callback()
+  task.step → send
+    resume Fetch at connecting
+      resume Connect at connecting
+        unregister fd N
+        fd N connected
+      resume SendAll at starting
+        fd N send: N bytes
+      resume ReadAll at starting
+        resume Read at starting
+          register fd N, readable
+      yields a Future → future.add_done_callback(task)
+loop: fd N is readable → callback()
+  fd N recv: N bytes
+  future.set_result(N bytes)
+    call_soon
+loop: what was due soon → callback()
+  task.step → send
+    resume Fetch at reading
+      resume ReadAll at reading
+        resume Read at waiting
+          unregister fd N
+      returns: the Task is done
+    fd N close
+    call_soon
+loop: what was due soon → callback()
+attempt 1 has its response
+)");
+}
+
+TEST_F(Trace, OfManyPagesNumbersItsLines) {
+  CrawlJob several = job("/1");
+  several.urls.push_back(site->url("/2"));
+  several.urls.push_back(site->url("/3"));
+  several.trace = 2;
+  for (const auto& each : crawlers()) {
+    SCOPED_TRACE(each.name);
+    const std::string text = told(each.name, several);
+    EXPECT_THAT(text, HasSubstr("[1] attempt 1: http://HOST/1 at HOST\n"));
+    EXPECT_THAT(text, HasSubstr("[1] attempt 1 has its response\n"));
+    EXPECT_THAT(text, HasSubstr("[2] attempt 2: http://HOST/2 at HOST\n"));
+    EXPECT_THAT(text, HasSubstr("[2] attempt 2 has its response\n"));
+    EXPECT_THAT(text, Not(HasSubstr("[3]")));
+  }
+}
+
+TEST_F(Trace, IsSilentUnlessAskedFor) {
+  CrawlJob silent = job("/1");
+  silent.verbose = true;
+  for (const auto& each : crawlers()) EXPECT_THAT(told(each.name, silent), IsEmpty()) << each.name;
+}
+
+TEST_F(Trace, ACallbackKnowsOnlyTheLoopThatCalledIt) {
+  for (const char* name : {"stage2_epoll", "stage2_poll"}) {
+    EXPECT_THAT(origin_of(name, "reset"),
+                ContainsRegex("^loop: fd [0-9]+ is readable → callback\\(key, mask\\)$"));
+    EXPECT_EQ(origin_of(name, "stall"), "loop: a timer is due → callback()");
+  }
+}
+
+TEST_F(Trace, AMachineKnowsInWhichStateAnErrorMetIt) {
+  for (const char* name : {"stage3_epoll", "stage3_poll"}) {
+    EXPECT_EQ(origin_of(name, "reset"), "Fetch at reading");
+    EXPECT_EQ(origin_of(name, "stall"), "Fetch at reading");
+  }
+}
+
+TEST_F(Trace, AnErrorLeavesAChainOfMachinesAndTheirStates) {
+  for (const char* name : {"stage4_epoll", "stage4_poll"}) {
+    EXPECT_EQ(origin_of(name, "reset"), "Fetch at reading ← ReadAll at reading ← Read at waiting");
+    EXPECT_EQ(origin_of(name, "stall"), "Fetch at reading ← ReadAll at reading ← Read at waiting");
+    // Read had returned its chunk; the parser that ReadAll feeds refused it.
+    EXPECT_EQ(origin_of(name, "garbage"), "Fetch at reading ← ReadAll at reading");
+  }
+}
+
+TEST_F(Trace, APageThatWasFetchedHasNoOrigin) {
+  CrawlJob verbose = job("/1");
+  verbose.verbose = true;
+  for (const auto& each : crawlers()) {
+    EXPECT_THAT(each.run(verbose).pages.at(0).origin, IsEmpty()) << each.name;
+  }
+}
+
+}  // namespace
