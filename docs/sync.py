@@ -17,7 +17,8 @@ programs print is left alone. In a page, a comment says where the block below it
 and, up to a line <!-- end -->:
 
     <!-- options: ./tutorial stage 1 --help -->   a table of the options
-    <!-- diff: stage1_blocking stage2_callbacks -->   what changed between two stages
+    <!-- diff: stage1_blocking stage2_callbacks -->   what changed between two stages, file by file
+    <!-- diff: stage1_blocking stage5_native_coroutines fetch -->   in one symbol of crawler.cpp
     <!-- map -->   a table that names each section and figure of the article
 
 Of overloads, the signature names one: <!-- code: a.h "f(int a)" -->. Beside that, every fence of C++ or Python must be
@@ -274,17 +275,24 @@ def changes(before, after):
         elif old[name] == new[name]:
             rows.append((name, "equal"))
         else:
-            diff = [line[0] for line in difflib.ndiff(old[name], new[name])]
-            rows.append((name, f"−{diff.count('-')} +{diff.count('+')} lines"))
+            signs = [line[:1] for line in unified(old[name], new[name])[2:]]
+            rows.append((name, f"−{signs.count('-')} +{signs.count('+')} lines"))
     return rows
 
 
-def diff(before, after):
-    """The lines of a `diff`: a table of the files, and the difference of crawler.cpp."""
+def unified(old, new, before="", after=""):
+    return [line.rstrip() for line in difflib.unified_diff(old, new, before, after, lineterm="")]
+
+
+def diff(before, after, symbol=None):
+    """The lines of a `diff`: a table of the files, and the difference of crawler.cpp; or that of one symbol alone."""
+    files = f"{before}/crawler.cpp", f"{after}/crawler.cpp"
+    if symbol:
+        return ["", "```diff", *unified(*(code([file, symbol]) for file in files))[3:], "```", ""]
     rows = [f"| `{name}` | {change} |" for name, change in changes(before, after)]
-    lines = difflib.unified_diff(sources(before)["crawler.cpp"], sources(after)["crawler.cpp"],
-                                 f"{before}/crawler.cpp", f"{after}/crawler.cpp", lineterm="")
-    return ["", "| file | |", "|---|---|", *rows, "", "```diff", *(line.rstrip() for line in lines), "```", ""]
+    lines = unified(*(sources(folder)["crawler.cpp"] for folder in (before, after)), *files)
+    return ["", "| file | |", "|---|---|", *rows, "", "<details>", "<summary><code>crawler.cpp</code></summary>", "",
+            "```diff", *lines, "```", "", "</details>", ""]
 
 
 # ---- Pages -------------------------------------------------------------------------------------------------------

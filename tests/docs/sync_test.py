@@ -250,7 +250,7 @@ class Sync(unittest.TestCase):
     # ---- Changes between stages
 
     def test_a_diff_tells_what_became_of_each_file_and_shows_the_crawler(self):
-        for stage, tail in (("stage1_a", "int one;\nint both;\n"), ("stage2_b", "int both;\n")):
+        for stage, tail in (("stage1_a", "int one;\nint both = 1;\n"), ("stage2_b", "int both = 2;\n")):
             name = stage[:6]
             self.write(f"{stage}/crawler.cpp", f"// Opening of {stage}.\nnamespace {name} {{\n{tail}}}\n")
             self.write(f"{stage}/same.h", f"// Another.\nnamespace {name} {{}}\n")
@@ -259,9 +259,12 @@ class Sync(unittest.TestCase):
         self.assertEqual(len(self.faults()), 1)
         self.mend()
         self.assertEqual(self.faults(), [])
-        for row in ("| `crawler.cpp` | −1 +0 lines |", "| `same.h` | equal |", "| `of_stage1.h` | gone, 1 lines |",
-                    "| `of_stage2.h` | new, 1 lines |", "\n-int one;\n int both;\n"):
+        for row in ("| `crawler.cpp` | −2 +1 lines |", "| `same.h` | equal |", "| `of_stage1.h` | gone, 1 lines |",
+                    "| `of_stage2.h` | new, 1 lines |", "\n-int one;\n-int both = 1;\n+int both = 2;\n"):
             self.assertIn(row, page.read_text())
+        self.page("<!-- diff: stage1_a stage2_b both -->\n<!-- end -->\n")
+        self.mend()
+        self.assertIn("\n```diff\n-int both = 1;\n+int both = 2;\n```\n", page.read_text())
 
     # ---- Links and anchors
 

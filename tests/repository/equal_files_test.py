@@ -1,21 +1,13 @@
 """Holds the mechanism that stage 4 takes from stage 3 to being the same."""
 
 import difflib
-import re
 import unittest
 
 from repository import ROOT
+from sync import comparable
 
 EQUAL = (("stage3_future_task", "stage4_yield_from",
           ("event_loop.h", "event_loop.cpp", "generator.h", "task.h")),)
-
-
-def comparable(folder, text):
-    """The lines from the first one after the opening comment, without what names the stage."""
-    stage = folder.split("_")[0]
-    text = re.sub(r"\A(//.*\n|\s*\n)*", "", text)
-    text = re.sub(rf"\bnamespace {stage}\b", "namespace stageN", text)
-    return re.sub(rf"\b{stage}::", "stageN::", text).splitlines()
 
 
 class EqualFiles(unittest.TestCase):

@@ -2,8 +2,10 @@
 
 import pathlib
 import re
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "docs"))  # for what sync.py knows of the stages
 STAGES = ("stage1_blocking", "stage2_callbacks", "stage3_future_task", "stage4_yield_from",
           "stage5_native_coroutines")
 
