@@ -40,13 +40,21 @@ Duration parse_time_limit(const std::string& text) {
   return limit;
 }
 
-/// "localhost:8080/x" means http://localhost:8080/x.
+/// "localhost:8080/x" means http://localhost:8080/x. But "http:/x" and "file:/x" name a scheme, and
+/// no host that should be looked up.
 std::string parse_url(const std::string& text) {
   constexpr std::string_view letters =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.";
-  const std::size_t end = text.find_first_not_of(letters);
-  const bool has_scheme = end != std::string::npos && text.compare(end, 3, "://") == 0;
-  return start_url(has_scheme ? text : "http://" + text).text();
+  const std::size_t end = std::min(text.find_first_not_of(letters), text.size());
+  const std::string_view rest = std::string_view(text).substr(end);
+  if (rest.starts_with("://")) return start_url(text).text();
+
+  const bool has_port = rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9';
+  if (rest.starts_with(":") && !has_port) {
+    throw std::invalid_argument(
+        fmt::format("'{}' is no URL: write it like http://host/path or host:8080/path", text));
+  }
+  return start_url("http://" + text).text();
 }
 
 std::string parse_file(const std::string& text) {
