@@ -85,6 +85,7 @@ const std::vector<Crawler>& all_crawlers() {
       {"3 future, task", "stage3_future_task", "", false},
       {"4 yield from", "stage4_yield_from", "", false},
       {"5 native coroutines", "stage5_native_coroutines", "", false},
+      {"5 on Boost.Asio", "asio_crawler", "", false, "stage5_native_coroutines/asio"},
   };
   return all;
 }

@@ -18,9 +18,10 @@ struct Crawler {
   std::string_view program;  ///< "stage1_blocking"
   std::string_view variant;  ///< For --variant; may be empty.
   bool one_at_a_time;        ///< Never has two pages in flight.
+  std::string_view folder = program;
 
   /// Where it was built, below the build folder.
-  std::filesystem::path path() const { return std::filesystem::path(program) / program; }
+  std::filesystem::path path() const { return std::filesystem::path(folder) / program; }
 };
 
 /// All of them, in the order of the article.

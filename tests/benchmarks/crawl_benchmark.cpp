@@ -13,6 +13,7 @@
 #include "stage2_callbacks/crawler.h"
 #include "stage3_future_task/crawler.h"
 #include "stage4_yield_from/crawler.h"
+#include "stage5_native_coroutines/asio/crawler.h"
 #include "stage5_native_coroutines/crawler.h"
 
 namespace {
@@ -82,6 +83,7 @@ int main(int argc, char** argv) {
   add("stage3", stage3::crawl);
   add("stage4", stage4::crawl);
   add("stage5", stage5::crawl);
+  add("asio_crawler", asio_crawler::crawl);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -1,6 +1,7 @@
 #include "contrary_kernel.h"
 
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -8,11 +9,51 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <map>
+#include <mutex>
 
 namespace {
 std::atomic<int> whim = -1;
 std::atomic<int> had = 0;
 std::atomic<unsigned> calls = 0;
+
+// Who waits edge-triggered is told once that a descriptor is ready, and again only when that is
+// news. It is news after a "not now", or after less than was asked for: so each has a descriptor
+// announced anew.
+struct Watch {
+  int epoll_fd;
+  epoll_event event;
+};
+std::mutex mutex;
+std::map<int, Watch> watches;  // by descriptor, the last of each
+
+void announce_again(int fd) {
+  const std::lock_guard lock(mutex);
+  const auto watch = watches.find(fd);
+  if (watch == watches.end()) return;
+  ::syscall(SYS_epoll_ctl, watch->second.epoll_fd, EPOLL_CTL_MOD, fd, &watch->second.event);
+}
+
+// Whether this call is to find that nothing can be sent; if not, at most `count` bytes can be.
+bool takes_nothing(int fd, size_t& count) {
+  if (whim != ContraryKernel::sends_byte_by_byte) return false;
+  ++had;
+  announce_again(fd);
+  count = std::min<size_t>(count, 1);
+  return ++calls % 2 == 0;
+}
+
+bool raises_a_false_alarm(int fd) {
+  if (whim != ContraryKernel::false_alarms || calls++ % 2 != 0) return false;
+  ++had;
+  announce_again(fd);
+  return true;
+}
+
+ssize_t not_now() {
+  errno = EAGAIN;
+  return -1;
+}
 }  // namespace
 
 ContraryKernel::ContraryKernel(Whim wanted) {
@@ -24,6 +65,14 @@ ContraryKernel::~ContraryKernel() { whim = -1; }
 int ContraryKernel::count() { return had; }
 
 extern "C" {
+
+int epoll_ctl(int epoll_fd, int operation, int fd, epoll_event* event) noexcept {
+  if (operation == EPOLL_CTL_ADD || operation == EPOLL_CTL_MOD) {
+    const std::lock_guard lock(mutex);
+    watches[fd] = {.epoll_fd = epoll_fd, .event = *event};
+  }
+  return static_cast<int>(::syscall(SYS_epoll_ctl, epoll_fd, operation, fd, event));
+}
 
 int connect(int fd, const sockaddr* address, socklen_t size) {
   if (whim == ContraryKernel::small_buffers) {
@@ -45,24 +94,28 @@ int connect(int fd, const sockaddr* address, socklen_t size) {
 }
 
 ssize_t send(int fd, const void* bytes, size_t count, int flags) {
-  if (whim == ContraryKernel::sends_byte_by_byte) {
-    ++had;
-    if (++calls % 2 == 0) {
-      errno = EAGAIN;
-      return -1;
-    }
-    count = std::min<size_t>(count, 1);
-  }
+  if (takes_nothing(fd, count)) return not_now();
   return ::syscall(SYS_sendto, fd, bytes, count, flags, nullptr, 0);
 }
 
 ssize_t recv(int fd, void* bytes, size_t count, int flags) {
-  if (whim == ContraryKernel::false_alarms && calls++ % 2 == 0) {
-    ++had;
-    errno = EAGAIN;
-    return -1;
-  }
+  if (raises_a_false_alarm(fd)) return not_now();
   return ::syscall(SYS_recvfrom, fd, bytes, count, flags, nullptr, nullptr);
+}
+
+// Asio's way to send and receive; one piece at a time is enough.
+ssize_t sendmsg(int fd, const msghdr* message, int flags) {
+  iovec piece = message->msg_iov[0];
+  if (takes_nothing(fd, piece.iov_len)) return not_now();
+  msghdr shorter = *message;
+  shorter.msg_iov = &piece;
+  shorter.msg_iovlen = 1;
+  return ::syscall(SYS_sendmsg, fd, &shorter, flags);
+}
+
+ssize_t recvmsg(int fd, msghdr* message, int flags) {
+  if (raises_a_false_alarm(fd)) return not_now();
+  return ::syscall(SYS_recvmsg, fd, message, flags);
 }
 
 }  // extern "C"

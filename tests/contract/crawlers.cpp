@@ -4,6 +4,7 @@
 #include "stage2_callbacks/crawler.h"
 #include "stage3_future_task/crawler.h"
 #include "stage4_yield_from/crawler.h"
+#include "stage5_native_coroutines/asio/crawler.h"
 #include "stage5_native_coroutines/crawler.h"
 
 const std::vector<Crawler>& crawlers() {
@@ -25,6 +26,7 @@ const std::vector<Crawler>& crawlers() {
     add("stage3", stage3::crawl);
     add("stage4", stage4::crawl);
     add("stage5", stage5::crawl);
+    rows.push_back({.name = "asio_crawler", .crawl = asio_crawler::crawl, .has_loop = false});
     return rows;
   }();
   return all;

@@ -13,6 +13,8 @@ stage, build, cmake, *options = sys.argv[1:]
 
 subprocess.run([cmake, "--fresh", "-S", ROOT / stage, "-B", build, *options], check=True)
 subprocess.run([cmake, "--build", build], check=True)
+if stage == "stage5_native_coroutines":
+    subprocess.run([cmake, "--build", build, "--target", "asio_crawler"], check=True)
 
 shown = subprocess.run([pathlib.Path(build, stage), "--help"], check=True, text=True,
                        stdout=subprocess.PIPE).stdout

@@ -14,6 +14,7 @@
 #include "stage2_callbacks/crawler.h"
 #include "stage3_future_task/crawler.h"
 #include "stage4_yield_from/crawler.h"
+#include "stage5_native_coroutines/asio/crawler.h"
 #include "stage5_native_coroutines/crawler.h"
 
 namespace {
@@ -65,7 +66,8 @@ INSTANTIATE_TEST_SUITE_P(All, Scale,
                                          Row{"stage2", stage2::crawl, 10000},
                                          Row{"stage3", stage3::crawl, 10000},
                                          Row{"stage4", stage4::crawl, 10000},
-                                         Row{"stage5", stage5::crawl, 10000}),
+                                         Row{"stage5", stage5::crawl, 10000},
+                                         Row{"asio_crawler", asio_crawler::crawl, 10000}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
