@@ -35,7 +35,7 @@ STAND_INS = {
 
 TO_BUILD = ("g++ cmake ninja-build pkg-config libboost1.81-dev libboost-url1.81-dev "
             "libboost-json1.81-dev libgumbo-dev libcli11-dev libfmt-dev").split()
-TO_TEST = "libgtest-dev libgmock-dev libbenchmark-dev ccache python3 universal-ctags".split()
+TO_TEST = "libgtest-dev libgmock-dev libbenchmark-dev ccache python3 python3-aiohttp universal-ctags".split()
 
 
 class Tutorial(unittest.TestCase):
