@@ -27,13 +27,29 @@ thread_local std::string turn_under_way;
 
 thread_local std::unordered_map<std::uint64_t, std::string> origins;
 
+// The last line, and how often it came again since: whoever asks a socket in a busy loop has but
+// one thing to tell.
+thread_local std::string last_line;
+thread_local std::size_t repeated = 0;
+
 void print_at(int depth, const Context& context, std::string_view text) {
   if (!context.printed) return;
   std::string line;
   if (context.numbered) line = "[" + std::to_string(context.attempt) + "] ";
-  line.append(2 * static_cast<std::size_t>(depth), ' ').append(text).append("\n");
+  line.append(2 * static_cast<std::size_t>(depth), ' ');
+  const std::size_t indent = line.size();
+  line.append(text).append("\n");
+  if (line == last_line) {
+    ++repeated;
+    return;
+  }
+  std::string out;
+  if (const auto times = std::exchange(repeated, 0); times > 0)
+    out = line.substr(0, indent) + "and again, " + std::to_string(times) + " times\n";
+  out += line;
+  last_line = std::move(line);
   // At once, so that the lines of several threads do not mix.
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  std::fwrite(out.data(), 1, out.size(), stderr);
 }
 
 std::string chain() {
