@@ -1,6 +1,5 @@
 // Shows: the pains of callbacks, one by one (§4.1): five of them nested; an order of steps turned
-// inside out; an error that never reaches whoever asked, unless it is passed on as data. The
-// crawler of this stage has them all, in the small.
+// inside out; an error that never reaches whoever asked, unless it is passed on as data.
 #include <functional>
 #include <iostream>
 #include <string>
@@ -14,7 +13,7 @@ namespace {
 using stage2::EventLoop;
 using Callback = std::function<void()>;
 
-// ---- 1. What happens first is written last, and everything moves to the right.
+// ---- 1. What is begun first is written last, and everything moves to the right.
 
 void five_nested(EventLoop& loop) {
   const auto callback_1 = [&loop] {

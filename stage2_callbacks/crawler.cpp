@@ -22,13 +22,13 @@ Crawler::Crawler(EventLoop& loop, Attempt attempt, Done done)
       unsent_(attempt_.request),
       response_(attempt_.max_body) {}
 
-Crawler::~Crawler() { stop_waiting(); }
+Crawler::~Crawler() { release(); }
 
 void Crawler::fetch() {
   std::error_code error;
   sock_ = Socket(attempt_.address.family(), attempt_.timing, error);
   if (error) return finish(error);
-  sock_.connect(attempt_.address, error);
+  sock_.connect(attempt_.address, error);  // done or not: the loop tells once it is writable
   if (error) return finish(error);
   set_deadline();
   register_callback(event_write, &Crawler::connected);
@@ -49,7 +49,8 @@ void Crawler::read_response(const Key&, Events) {
   std::error_code error;
   const auto chunk = sock_.recv(error);
   if (error) return finish(error);
-  if (!chunk) return;  // a false alarm: still registered
+  if (!chunk)
+    return;  // a false alarm: still registered. (An empty chunk is the end of the stream.)
   response_.feed(*chunk, error);
   if (error) return finish(error);
   if (response_.complete()) finish({}, response_.take());
@@ -60,13 +61,13 @@ void Crawler::set_deadline() {
 }
 
 void Crawler::deadline_passed() {
-  // The one for connecting may have passed after it was met.
+  // That was the one for connecting; once connected, a later one holds.
   if (Clock::now() < sock_.deadline()) return set_deadline();
   finish(timed_out());
 }
 
 void Crawler::finish(std::error_code error, Response response) {
-  stop_waiting();
+  release();
   done_(error, std::move(response));
 }
 
@@ -81,7 +82,7 @@ void Crawler::unregister() {
   if (std::exchange(registered_, false)) loop_.unregister_fd(sock_.fd());
 }
 
-void Crawler::stop_waiting() {
+void Crawler::release() {
   unregister();
   deadline_.cancel();
   sock_.close();
@@ -116,7 +117,7 @@ class Driver {
         return;
       } else {
         if (std::holds_alternative<Finished>(next)) loop_.stop();
-        return;
+        return;  // else `done` asks again
       }
     }
   }
@@ -124,7 +125,7 @@ class Driver {
   void start(Attempt attempt) {
     auto done = [this, attempt](std::error_code error, Response response) {
       frontier_.report(attempt, error ? Outcome(error) : Outcome(std::move(response)));
-      loop_.call_soon([this, id = attempt.id] {
+      loop_.call_soon([this, id = attempt.id] {  // not now: the Crawler is on the stack still
         crawlers_.erase(id);
         start_fetches();
       });

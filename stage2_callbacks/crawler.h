@@ -26,7 +26,7 @@ class Crawler {
   using Done = std::function<void(std::error_code error, common::Response response)>;
 
   /// The loop must outlive the Crawler. `done` is called once, by the loop or from inside `fetch`,
-  /// and must not destroy the Crawler. One that is destroyed before stops without calling it.
+  /// and must not destroy the Crawler. A Crawler that is destroyed earlier never calls it.
   Crawler(EventLoop& loop, common::Attempt attempt, Done done);
   Crawler(const Crawler&) = delete;
   Crawler& operator=(const Crawler&) = delete;
@@ -44,7 +44,7 @@ class Crawler {
   void set_deadline();
   void deadline_passed();
   void finish(std::error_code error, common::Response response = {});
-  void stop_waiting();
+  void release();
 
   EventLoop& loop_;
   const common::Attempt attempt_;

@@ -85,12 +85,13 @@ Step<Response> Fetch::resume(Sent& sent) {
   throw std::logic_error("resumed after it had finished");
 }
 
-// Also when a short send has room again.
+// Writable: connected, or refused, or there is room again after a short send.
 void Fetch::on_connected() { future_->set_result({}); }
 
+// Once for each wait: who is resumed unregisters before the loop looks again.
 void Fetch::on_readable() {
   try {
-    if (auto chunk = sock_.recv()) future_->set_result(std::move(*chunk));
+    if (auto chunk = sock_.recv()) future_->set_result(std::move(*chunk));  // else a false alarm
   } catch (...) {
     future_->set_exception(std::current_exception());
   }
@@ -104,10 +105,13 @@ class Driver {
   explicit Driver(const CrawlJob& job) : loop_(job.selector), frontier_(job) {}
 
   CrawlReport run() {
-    {  // unregistered before it is counted
+    {  // the wake-up is unregistered before registrations are counted
       Registration wakeup(loop_, frontier_.wakeup_fd(), event_read, [this] { start_fetches(); });
       loop_.call_soon([this] { start_fetches(); });
       loop_.run();
+      for (auto& [id, fetch] : fetches_) {  // done in the very turn that stopped the loop
+        if (fetch.task->done()) frontier_.report(fetch.attempt, outcome_of(*fetch.task));
+      }
       fetches_.clear();  // what is still in flight was interrupted
     }
     auto report = frontier_.finish();
@@ -132,7 +136,7 @@ class Driver {
         return;
       } else {
         if (std::holds_alternative<Finished>(next)) loop_.stop();
-        return;
+        return;  // else `done` asks again
       }
     }
   }
@@ -152,7 +156,7 @@ class Driver {
   }
 
   void deadline_passed(InFlight& fetch) {
-    // The one for connecting may have passed after it was met.
+    // That was the one for connecting; once connected, a later one holds.
     if (Clock::now() < fetch.attempt.timing->current_deadline()) return set_deadline(fetch);
     fetch.task->throw_(std::make_exception_ptr(std::system_error(timed_out())));
   }

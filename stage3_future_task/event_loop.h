@@ -34,9 +34,10 @@ class EventLoop {
   /// Calls `callback` once, in a turn after `when`, unless the Timer is gone by then.
   common::Timer call_at(common::TimePoint when, Callback callback);
 
-  /// Turns until `stop`, or until nothing is left that could call anything. A turn calls only what
-  /// it finds when it begins, so nobody starves. What a callback throws is printed and ends
-  /// nothing: the loop serves the others, too.
+  /// Turns until `stop`, or until nothing is left that could call anything. A turn calls what is
+  /// due soon, then timers, then who is ready, and what these ask for waits for the next turn: so
+  /// nobody starves. What a callback throws is printed and ends nothing: the loop serves the
+  /// others, too.
   void run();
 
   /// Ends `run` with this turn.
@@ -54,8 +55,8 @@ class EventLoop {
   bool stopped_ = false;
 };
 
-/// `fd` is registered for as long as this lives: whatever ends a wait, an exception too,
-/// unregisters it. Neither the loop nor the descriptor may go before.
+/// `fd` is registered for as long as this lives: whoever owns it unregisters by destroying it, on
+/// its way out by an exception too. Neither the loop nor the descriptor may go before.
 class Registration {
  public:
   Registration(EventLoop& loop, int fd, common::Events events, EventLoop::Callback callback)

@@ -15,8 +15,8 @@ namespace stage3 {
 
 class Future;
 
-/// What a Future holds, and what is sent into a machine that waited for it. Python's None is the
-/// empty one.
+/// What a Future holds, and what is sent into a machine that waited for it. The empty one is
+/// Python's None, and the end of a stream.
 using Value = std::string;
 
 /// What a machine is resumed with: Python's `send(value)` if it is a value, `throw(error)` if it is
@@ -40,7 +40,7 @@ struct Yielded {
 };
 
 /// What one `resume` came to: the machine yielded a Future and is suspended, or it returned an R
-/// and is finished. (An exception is an exception.)
+/// and is finished. (If it throws, so does `resume`.)
 template <class R>
 class Step {
  public:

@@ -84,8 +84,8 @@ class Task {
     future->add_done_callback([this, alive = std::weak_ptr(alive_)](Future& future) {
       if (alive.expired()) return;
       loop_.call_soon([this, alive, future = future.shared_from_this()] {
-        // A wake-up for what this Task no longer waits on is dropped: a timeout may have thrown in
-        // between.
+        // A wake-up for what this Task no longer waits on is dropped: somebody may have called
+        // `throw_` in between.
         if (!alive.expired() && future == waiting_on_) step(future->outcome());
       });
     });

@@ -25,7 +25,8 @@ Connect::Connect(EventLoop& loop, Socket& sock, Endpoint address)
 //     sock.finish_connect();
 //   }
 Step<Value> Connect::resume(Sent& sent) {
-  // Finished, by return or by exception, unless it suspends again.
+  // Jumps to where it stopped, below into the middle of a loop, too. Finished from now on, by
+  // return or exception alike, unless it suspends again.
   switch (std::exchange(state_, finished)) {
   case starting:
     sent.take();
@@ -107,13 +108,13 @@ Step<Value> Read::resume(Sent& sent) {
     registration_.emplace(loop_, sock_.fd(), event_read, [this] { on_readable(); });
     [[fallthrough]];
   case waiting: {
-    auto chunk = yield_from(*future_, sent);
-    if (!chunk.returned()) {
+    auto step = yield_from(*future_, sent);
+    if (!step.returned()) {
       state_ = waiting;
-      return chunk.yielded();
+      return step.yielded();
     }
     registration_.reset();
-    return std::move(chunk.value());
+    return std::move(step.value());
   }
   case finished:
     break;
@@ -123,7 +124,7 @@ Step<Value> Read::resume(Sent& sent) {
 
 void Read::on_readable() {
   try {
-    if (auto chunk = sock_.recv()) future_->set_result(std::move(*chunk));
+    if (auto chunk = sock_.recv()) future_->set_result(std::move(*chunk));  // else a false alarm
   } catch (...) {
     future_->set_exception(std::current_exception());
   }
@@ -147,12 +148,12 @@ Step<Response> ReadAll::resume(Sent& sent) {
       read_.emplace(loop_, sock_);
       [[fallthrough]];
     case reading:
-      auto chunk = yield_from(*read_, sent);
-      if (!chunk.returned()) {
+      auto step = yield_from(*read_, sent);
+      if (!step.returned()) {
         state_ = reading;
-        return chunk.yielded();
+        return step.yielded();
       }
-      response_.feed(chunk.value());
+      response_.feed(step.value());
     }
     return response_.take();
   case finished:

@@ -30,8 +30,9 @@ Fetch::Fetch(EventLoop& loop, Attempt attempt) : loop_(loop), attempt_(std::move
 //     return yield from read_all(sock, attempt.max_body);
 //   }
 Step<Response> Fetch::resume(Sent& sent) {
-  // Finished from now on, by return or exception alike, unless it suspends again. A wait that is
-  // over has emptied `sent`, which then starts the next child.
+  // Jumps to where it stopped. Finished from now on, by return or exception alike, unless it
+  // suspends again. The Future whose wait is over has taken what was sent: so `sent` is empty, and
+  // starts the next child.
   switch (std::exchange(state_, finished)) {
   case starting:
     sent.take();
@@ -78,10 +79,13 @@ class Driver {
   explicit Driver(const CrawlJob& job) : loop_(job.selector), frontier_(job) {}
 
   CrawlReport run() {
-    {  // unregistered before it is counted
+    {  // the wake-up is unregistered before registrations are counted
       Registration wakeup(loop_, frontier_.wakeup_fd(), event_read, [this] { start_fetches(); });
       loop_.call_soon([this] { start_fetches(); });
       loop_.run();
+      for (auto& [id, fetch] : fetches_) {  // done in the very turn that stopped the loop
+        if (fetch.task->done()) frontier_.report(fetch.attempt, outcome_of(*fetch.task));
+      }
       fetches_.clear();  // what is still in flight was interrupted
     }
     auto report = frontier_.finish();
@@ -106,7 +110,7 @@ class Driver {
         return;
       } else {
         if (std::holds_alternative<Finished>(next)) loop_.stop();
-        return;
+        return;  // else `done` asks again
       }
     }
   }
@@ -126,7 +130,7 @@ class Driver {
   }
 
   void deadline_passed(InFlight& fetch) {
-    // The one for connecting may have passed after it was met.
+    // That was the one for connecting; once connected, a later one holds.
     if (Clock::now() < fetch.attempt.timing->current_deadline()) return set_deadline(fetch);
     fetch.task->throw_(std::make_exception_ptr(std::system_error(timed_out())));
   }

@@ -43,7 +43,7 @@ class Future : public std::enable_shared_from_this<Future> {
   /// The article's `__iter__`, `yield self; return self.result`: so that nobody who waits has to
   /// know whether for a Future or for a machine.
   Step<Value> resume(Sent& sent) {
-    sent.take();  // brings an error, if anything that matters
+    sent.take();  // throws an error that was sent; a value is a copy of the outcome, and not needed
     if (!done_) return Yielded{shared_from_this()};
     return Sent(outcome_).take();
   }

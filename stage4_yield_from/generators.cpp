@@ -25,7 +25,7 @@ Yielded yielded(Value value) {
 const Value& value_of(const Yielded& yielded) { return yielded.future->outcome().value; }
 
 // ---- Flattening: `yield from subgen` is as good as a loop over it. Each of these three waits in
-// one place only and keeps no state for it.
+// one place only and needs no `state_`.
 
 // Stands for Python's range(end).
 class Range {

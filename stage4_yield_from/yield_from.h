@@ -10,7 +10,8 @@ namespace stage4 {
 /// The two-way channel between whoever resumes the caller and the caller's `child`: what was sent
 /// goes in, value or error; what the child yields, returns or throws comes out.
 ///
-/// To be called first where the child starts, and again at each resume, until it has returned:
+/// Reached by falling through where the child was made, and again at each resume, until the child
+/// has returned:
 ///
 ///     [[fallthrough]];
 ///   case waiting: {

@@ -38,9 +38,10 @@ class EventLoop {
   /// Calls `callback` once, in a turn after `when`, unless the Timer is gone by then.
   common::Timer call_at(common::TimePoint when, Callback callback);
 
-  /// Turns until `stop`, or until nothing is left that could call anything. A turn calls only what
-  /// it finds when it begins, so nobody starves. What a callback throws is printed and ends
-  /// nothing: the loop serves the others, too.
+  /// Turns until `stop`, or until nothing is left that could call anything. A turn calls what is
+  /// due soon, then timers, then who is ready, and what these ask for waits for the next turn: so
+  /// nobody starves. What a callback throws is printed and ends nothing: the loop serves the
+  /// others, too.
   void run();
 
   /// Ends `run` with this turn.

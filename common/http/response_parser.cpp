@@ -219,8 +219,12 @@ void ResponseParser::feed(std::string_view chunk) {
   if (error) throw std::system_error(error);
 }
 
-void ResponseParser::feed(std::string_view chunk, std::error_code& error) {
-  error = chunk.empty() ? state_->end_of_stream() : state_->feed(chunk);
+void ResponseParser::feed(std::string_view chunk, std::error_code& error) noexcept {
+  try {
+    error = chunk.empty() ? state_->end_of_stream() : state_->feed(chunk);
+  } catch (const std::bad_alloc&) {
+    error = std::make_error_code(std::errc::not_enough_memory);
+  }
 }
 
 bool ResponseParser::complete() const noexcept { return state_->message->is_done(); }

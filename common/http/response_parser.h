@@ -29,7 +29,7 @@ class ResponseParser {
   /// after the end of a complete answer are ignored. Throws `std::system_error` with an
   /// `HttpError`; after an error, only destroy it.
   void feed(std::string_view chunk);
-  void feed(std::string_view chunk, std::error_code& error);
+  void feed(std::string_view chunk, std::error_code& error) noexcept;
 
   /// Nothing more has to be read.
   bool complete() const noexcept;

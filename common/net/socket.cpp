@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <new>
 
 namespace common {
 namespace {
@@ -84,7 +85,7 @@ void Socket::finish_connect(std::error_code& error) noexcept {
     error = last_error();
   } else if (reason != 0) {
     error.assign(reason, std::system_category());
-  } else if (timing_) {
+  } else if (timing_ && timing_->connected == TimePoint{}) {
     timing_->connected = Clock::now();
   }
   tell(error ? "not connected" : "connected");
@@ -117,11 +118,16 @@ std::optional<std::string> Socket::recv() {
   return chunk;
 }
 
-std::optional<std::string> Socket::recv(std::error_code& error) {
+std::optional<std::string> Socket::recv(std::error_code& error) noexcept {
   char buffer[chunk_size];
   const std::optional<std::size_t> count = recv_into(buffer, error);
   if (!count) return std::nullopt;
-  return std::string(buffer, *count);
+  try {
+    return std::string(buffer, *count);
+  } catch (const std::bad_alloc&) {
+    error = std::make_error_code(std::errc::not_enough_memory);
+    return std::nullopt;
+  }
 }
 
 std::optional<std::size_t> Socket::recv_into(std::span<char> buffer) {

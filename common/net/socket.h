@@ -49,7 +49,7 @@ class Socket {
   bool connect(const Endpoint& address, std::error_code& error) noexcept;
 
   /// What became of the connection, once the socket is writable (SO_ERROR): returns if it stands,
-  /// else raises why not.
+  /// else raises why not. May be asked again.
   void finish_connect();
   void finish_connect(std::error_code& error) noexcept;
 
@@ -61,7 +61,7 @@ class Socket {
   /// Takes what has arrived, `chunk_size` bytes at most. Empty: the end of the stream. Nothing: no
   /// bytes now.
   std::optional<std::string> recv();
-  std::optional<std::string> recv(std::error_code& error);
+  std::optional<std::string> recv(std::error_code& error) noexcept;
 
   /// The same into the caller's buffer, which must have room. 0: the end of the stream.
   std::optional<std::size_t> recv_into(std::span<char> buffer);
