@@ -2,11 +2,8 @@
 // error in time, nothing lost, nothing left open.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <thread>
@@ -14,10 +11,11 @@
 
 #include "common/crawl/crawl_error.h"
 #include "common/crawl/interrupt.h"
-#include "common/net/endpoint.h"
 #include "common/site/practice_site.h"
 #include "common/site/site_process.h"
 #include "crawlers.h"
+#include "leftovers.h"
+#include "silent_port.h"
 
 namespace {
 
@@ -33,11 +31,6 @@ using testing::Each;
 using testing::Ge;
 using testing::Le;
 
-std::size_t open_descriptors() {
-  const std::filesystem::directory_iterator all("/proc/self/fd");
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
 class Contract : public testing::TestWithParam<Crawler> {
  protected:
   // The site is a process of its own: descriptors and threads of this one are the crawler's.
@@ -46,9 +39,6 @@ class Contract : public testing::TestWithParam<Crawler> {
         common::SiteOptions{.pages = 1000, .delay = milliseconds(20)});
   }
   static void TearDownTestSuite() { site.reset(); }
-
-  Contract() : descriptors_before(open_descriptors()) {}
-  ~Contract() override { EXPECT_EQ(open_descriptors(), descriptors_before) << "left open"; }
 
   static CrawlJob job(std::vector<std::string> paths) {
     CrawlJob job;
@@ -82,7 +72,7 @@ class Contract : public testing::TestWithParam<Crawler> {
   }
 
   inline static std::unique_ptr<common::SiteProcess> site;
-  const std::size_t descriptors_before;
+  const Leftovers leftovers;
 };
 
 INSTANTIATE_TEST_SUITE_P(All, Contract, testing::ValuesIn(crawlers()), crawler_name);
@@ -196,41 +186,8 @@ TEST_P(Contract, ADripThatIsInTimeIsFetched) {
   EXPECT_EQ(error_of("/fault/drip?delay_ms=0"), std::error_code());
 }
 
-// A port on which nobody listens: bound, so that nobody else takes it.
-class SilentPort {
- public:
-  explicit SilentPort(bool listening) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const auto any = *common::Endpoint::parse("127.0.0.1", 0);
-    EXPECT_EQ(::bind(fd_, any.data(), any.size()), 0);
-    sockaddr_storage name{};
-    socklen_t size = sizeof name;
-    EXPECT_EQ(::getsockname(fd_, reinterpret_cast<sockaddr*>(&name), &size), 0);
-    address_ = common::Endpoint(reinterpret_cast<sockaddr*>(&name));
-    if (!listening) return;
-    // A queue of one that nobody empties: once it is full, the kernel drops what else knocks.
-    EXPECT_EQ(::listen(fd_, 0), 0);
-    for (int& filler : fillers_) {
-      filler = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-      ::connect(filler, address_.data(), address_.size());
-    }
-  }
-  SilentPort(const SilentPort&) = delete;
-  ~SilentPort() {
-    ::close(fd_);
-    for (const int filler : fillers_) {
-      if (filler >= 0) ::close(filler);
-    }
-  }
-  std::string url() const { return "http://" + address_.to_string() + "/"; }
-
- private:
-  int fd_;
-  common::Endpoint address_;
-  int fillers_[4] = {-1, -1, -1, -1};
-};
-
 TEST_P(Contract, ARefusedPort) {
-  const SilentPort nobody(false);
+  const SilentPort nobody(SilentPort::refuses);
   auto refused = job({});
   refused.urls = {nobody.url()};
   const auto report = run(refused);
@@ -240,7 +197,7 @@ TEST_P(Contract, ARefusedPort) {
 }
 
 TEST_P(Contract, AConnectionThatIsNeverMadeEndsWithTheConnectDeadline) {
-  const SilentPort deaf(true);
+  const SilentPort deaf(SilentPort::drops);
   auto limits = job({});
   limits.urls = {deaf.url()};
   limits.connect_timeout = milliseconds(200);

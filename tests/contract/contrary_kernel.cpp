@@ -1,6 +1,8 @@
 #include "contrary_kernel.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -116,6 +118,15 @@ ssize_t sendmsg(int fd, const msghdr* message, int flags) {
 ssize_t recvmsg(int fd, msghdr* message, int flags) {
   if (raises_a_false_alarm(fd)) return not_now();
   return ::syscall(SYS_recvmsg, fd, message, flags);
+}
+
+int getaddrinfo(const char* host, const char* port, const addrinfo* hints, addrinfo** list) {
+  const auto look_up = reinterpret_cast<decltype(&getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+  if (whim != ContraryKernel::two_addresses) return look_up(host, port, hints, list);
+  ++had;
+  const int error = look_up("127.0.0.2", port, hints, list);
+  // freeaddrinfo takes back one by one what such a list is made of.
+  return error != 0 ? error : look_up("127.0.0.1", port, hints, &(*list)->ai_next);
 }
 
 }  // extern "C"

@@ -4,14 +4,11 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <string>
-#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -19,7 +16,9 @@
 #include "common/site/site_process.h"
 #include "contrary_kernel.h"
 #include "crawlers.h"
+#include "leftovers.h"
 #include "raw_server.h"
+#include "silent_port.h"
 
 namespace {
 
@@ -31,18 +30,6 @@ using common::PageResult;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using namespace std::string_literals;
-
-std::size_t descriptors() {
-  const std::filesystem::directory_iterator all("/proc/self/fd");
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-std::size_t threads() {
-  const std::filesystem::directory_iterator all("/proc/self/task");
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-bool has_children() { return ::waitid(P_ALL, 0, nullptr, WEXITED | WNOHANG | WNOWAIT) == 0; }
 
 // ---- what a server can answer
 // --------------------------------------------------------------------------------------
@@ -181,30 +168,6 @@ const std::vector<Fault>& faults() {
   return all;
 }
 
-// What a crawl may not leave behind. The thread that looked a name up is waited for by nobody and
-// ends by itself.
-class Leftovers {
- public:
-  Leftovers() {
-    // ThreadSanitizer adds a thread of its own to the first one: that one is not left over.
-    std::filesystem::path first;
-    std::thread([&first] { first = std::filesystem::read_symlink("/proc/thread-self"); }).join();
-    while (exists("/proc" / first)) std::this_thread::yield();
-    threads_ = threads();
-  }
-
-  ~Leftovers() {
-    EXPECT_EQ(descriptors(), descriptors_) << "a descriptor was left open";
-    const auto give_up = Clock::now() + seconds(10);
-    while (threads() != threads_ && Clock::now() < give_up) std::this_thread::yield();
-    EXPECT_EQ(threads(), threads_) << "a thread was left running";
-  }
-
- private:
-  const std::size_t descriptors_ = descriptors();
-  std::size_t threads_ = 0;
-};
-
 class Faults : public testing::TestWithParam<std::tuple<Crawler, Fault>> {};
 
 TEST_P(Faults, EndWithTheirOneOutcomeInTime) {
@@ -243,8 +206,6 @@ INSTANTIATE_TEST_SUITE_P(All, Faults,
 
 class Hostile : public testing::TestWithParam<Crawler> {
  protected:
-  ~Hostile() override { EXPECT_FALSE(has_children()) << "a child process was left"; }
-
   static CrawlJob job(std::vector<std::string> urls) {
     CrawlJob job;
     job.urls = std::move(urls);
@@ -341,6 +302,38 @@ TEST_P(Hostile, AHostThatDoesNotExist) {
   ASSERT_EQ(report.pages.size(), 1);
   EXPECT_EQ(report.pages[0].error, CrawlError::name_not_found);
   EXPECT_EQ(report.exit_status(), 1);
+}
+
+class TwoAddresses : public Hostile {
+ protected:
+  // Crawls a host of two addresses: `first`, and then the server's.
+  PageResult crawl(SilentPort::Manner first) const {
+    const RawServer server(answer(whole));
+    const std::string port = std::to_string(server.port());
+    const SilentPort dead(first, "127.0.0.2", server.port());
+    const ContraryKernel kernel(ContraryKernel::two_addresses);
+    auto both = job({"http://two-addresses:" + port + "/"});
+    both.connect_timeout = milliseconds(300);
+    const auto report = GetParam().run(both);
+    EXPECT_EQ(report.pages.size(), 1);
+    const auto& page = report.pages.at(0);
+    EXPECT_TRUE(page.fetched()) << page.error.message() << " " << page.detail;
+    EXPECT_EQ(page.address, "127.0.0.1:" + port);
+    EXPECT_EQ(page.tries, 1) << "the next address is no new try";
+    return page;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(All, TwoAddresses, testing::ValuesIn(crawlers()), crawler_name);
+
+TEST_P(TwoAddresses, TheFirstRefusesTheSecondIsFine) {
+  EXPECT_LT(crawl(SilentPort::refuses).done, seconds(5));
+}
+
+TEST_P(TwoAddresses, TheFirstNeverAnswersTheSecondIsFine) {
+  const auto page = crawl(SilentPort::drops);
+  EXPECT_GE(page.done, milliseconds(300)) << "the first was not given its time";
+  EXPECT_LT(page.done, seconds(5));
 }
 
 TEST_P(Hostile, RunningOutOfDescriptorsSlowsTheCrawlDownAndFailsNoPage) {

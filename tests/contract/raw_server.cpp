@@ -3,14 +3,17 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <stdexcept>
 
-void RawConnection::read_request() const {
+std::string RawConnection::read_request() const {
   std::string request;
   char byte;
   while (!request.ends_with("\r\n\r\n") && ::read(fd_, &byte, 1) == 1) request += byte;
+  const std::string after_get = request.substr(std::min(request.find('/'), request.size()));
+  return after_get.substr(0, after_get.find(' '));
 }
 
 bool RawConnection::send(std::string_view bytes) const {

@@ -17,8 +17,9 @@ class RawConnection {
  public:
   explicit RawConnection(int fd) : fd_(fd) {}
 
-  /// Reads up to the empty line that ends a request, or the end of the stream.
-  void read_request() const;
+  /// Reads up to the empty line that ends a request, or the end of the stream. What it asks for:
+  /// "/path?query".
+  std::string read_request() const;
   /// Sends all of `bytes`. False if the peer is gone.
   bool send(std::string_view bytes) const;
   /// Sends `bytes` one by one, each after `pause`. False if the peer is gone.
