@@ -1,0 +1,77 @@
+// crawl_rounds SITE PAGES IN_FLIGHT ROUNDS CRAWLER...: has the crawlers take turns at fetching the
+// same pages, and prints after each turn what it took: the crawler, microseconds of processor time
+// a page, microseconds in all. Runs on the machine's first processor. For speed.py.
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "common/net/clock.h"
+#include "crawlers.h"
+
+namespace {
+
+double processor_microseconds() {
+  double sum = 0;
+  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage used{};
+    ::getrusage(who, &used);
+    for (const auto& time : {used.ru_utime, used.ru_stime}) {
+      sum += static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 6) {
+    std::fprintf(stderr, "usage: crawl_rounds SITE PAGES IN_FLIGHT ROUNDS CRAWLER...\n");
+    return 2;
+  }
+  const std::string site = argv[1];
+  const std::size_t pages = std::strtoul(argv[2], nullptr, 10);
+  const std::size_t in_flight = std::strtoul(argv[3], nullptr, 10);
+  const int rounds = std::atoi(argv[4]);
+
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(0, &set);
+  ::sched_setaffinity(0, sizeof set, &set);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+
+  common::CrawlJob job;
+  for (std::size_t i = 0; i < pages; ++i) job.urls.push_back(site + "/" + std::to_string(i));
+  job.max_pages = pages;
+  for (int round = 0; round < rounds; ++round) {
+    for (int turn = 5; turn < argc; ++turn) {
+      const std::string name = argv[5 + (turn - 5 + round) % (argc - 5)];  // each begins sometimes
+      const auto crawler = std::ranges::find(crawlers(), name, &Crawler::name);
+      if (crawler == crawlers().end()) {
+        std::fprintf(stderr, "there is no crawler %s\n", name.c_str());
+        return 2;
+      }
+      job.concurrency = crawler->one_at_a_time ? 1 : in_flight;
+      const auto start = common::Clock::now();
+      const double processor = processor_microseconds();
+      const std::size_t fetched = crawler->crawl(job);
+      const double used = processor_microseconds() - processor;
+      const std::chrono::duration<double, std::micro> elapsed = common::Clock::now() - start;
+      if (fetched != pages) {
+        std::fprintf(stderr, "%s fetched %zu of %zu pages\n", name.c_str(), fetched, pages);
+        return 1;
+      }
+      std::printf("%s %.3f %.0f\n", name.c_str(), used / static_cast<double>(pages),
+                  elapsed.count());
+      std::fflush(stdout);
+    }
+  }
+}
