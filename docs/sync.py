@@ -9,10 +9,10 @@ programs print is left alone. In a page, a comment says where the block below it
 
     <!-- code: stage3_future_task/task.h Task::step -->          a function, class, variable …
     <!-- code: stage4_yield_from/async_io.cpp above Read::resume -->      the comment above it
-    <!-- code: a.cpp f from "case reading:" to "}" -->           some lines of it
+    <!-- code: a.cpp f from "case reading:" to "}" -->           some lines of it; without `to`, the rest of its block
     <!-- code: docs/python/stage1_blocking.py fetch Crawler.read -->  of Python, and two in one block
     <!-- code: tests/common/url_test.cpp Url.IsTakenApart -->     a test
-    <!-- output: ./tutorial stage 3 --quiet -->   what that prints; times, ports and the like may differ
+    <!-- output: ./tutorial stage 3 2>/dev/null -->   what that prints; times, ports and the like may differ
 
 and, up to a line <!-- end -->:
 
@@ -21,7 +21,8 @@ and, up to a line <!-- end -->:
     <!-- diff: stage1_blocking stage5_native_coroutines fetch -->   in one symbol of crawler.cpp
     <!-- map -->   a table that names each section and figure of the article
 
-Of overloads, the signature names one: <!-- code: a.h "f(int a)" -->. Beside that, every fence of C++ or Python must be
+Of overloads, the signature names one: <!-- code: a.h "f(int a)" -->. Lines that feed the trace are left out, as a
+reader may skip them. Beside that, every fence of C++ or Python must be
 such a block; every link must lead somewhere, and [`symbol`](file) to a file that has it; and a page of docs/zh must
 have the headings (by anchor, <a id="…"></a> in the line above), blocks and fences of its namesake in docs.
 """
@@ -36,6 +37,7 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -78,21 +80,28 @@ def cpp_symbols(path):
             scopes = [scope for scope in tag.get("scope", "").split("::") if scope and scope not in namespaces]
             name = "::".join(scopes + [tag["name"]])
             signature = re.sub(r"\s+", "", tag.get("signature", ""))
-            found.setdefault(name, []).append((signature, *extent(path, tag)))
+            found.setdefault(name, []).append((signature, *extent(path, tag["line"] - 1, tag.get("end"))))
         defined = {**found, **defined}
+    for i, line in enumerate(read_lines(path)):
+        if concept := re.match(r"\s*concept (\w+)", line):  # which Ctags 5.9 does not know
+            defined[concept[1]] = [("", *extent(path, i, None))]
     return defined
 
 
-def extent(path, tag):
-    """The first and the last line of what `tag` names: with its template line, to its brace or semicolon."""
+def extent(path, line, last):
+    """The first and the last line of what is named in `line`: with its template line, to its semicolon if Ctags does
+    not know its end (1 for the first line)."""
     lines = read_lines(path)
-    first = tag["line"] - 1
+    first = line
     while first > 0 and re.search(r"[^;{}:\s]\s*$", re.sub(r"//.*|^\s*#.*", "", lines[first - 1])):
         first -= 1
-    last = tag.get("end", 0) - 1
-    if last < 0:
-        last = next(i for i in range(tag["line"] - 1, len(lines)) if re.search(r"[;},]\s*(//.*)?$", lines[i]))
-    return first, last
+    if last is None:
+        depth = 0
+        for last, text in enumerate(lines[line:], line + 1):
+            depth += text.count("{") - text.count("}")
+            if depth == 0 and re.search(r"[;},]\s*(//.*)?$", text):
+                break
+    return first, last - 1
 
 
 @functools.lru_cache(maxsize=None)
@@ -122,7 +131,7 @@ def test_symbols(path):
     found = {}
     lines = read_lines(path)
     for first, line in enumerate(lines):
-        if test := re.match(r"TEST(?:_[FP])?\((\w+), (\w+)\)", line):
+        if test := re.match(r"(?:TYPED_)?TEST(?:_[FP])?\((\w+), (\w+)\)", line):
             last = first
             while not lines[last].endswith("}") or (last > first and lines[last] != "}"):
                 last += 1
@@ -130,26 +139,43 @@ def test_symbols(path):
     return found
 
 
-def find(file, symbol):
-    """The first and the last line of `symbol` in the file of that name."""
+def named(file, symbol):
+    """All that `symbol` may mean in the file of that name: at least one (signature, first line, last line)."""
     path = ROOT / file
     if not path.is_file():
         raise Fault(f"there is no file {file}")
-    name, _, signature = symbol.partition("(")
-    signature = re.sub(r"\s+", "", _ + signature)
+    name, bracket, rest = symbol.partition("(")
+    signature = re.sub(r"\s+", "", bracket + rest)
     if path.suffix == ".py":
         table = python_symbols(path)
     else:
         table = cpp_symbols(path) if "." not in name else test_symbols(path)
-    all_of_name = table.get(name.strip(), [])
+    all_of_name = table.get(name, [])
     found = [entry for entry in all_of_name if signature in ("", entry[0])]
     if not found:
-        near = [f"{name}{entry[0]}" for entry in all_of_name] or difflib.get_close_matches(name, table)
+        near = [name + entry[0] for entry in all_of_name] or difflib.get_close_matches(name, table)
         raise Fault(f"{file} has no {symbol}" + (f"; it has {', '.join(near)}" if near else ""))
+    return found
+
+
+def find(file, symbol):
+    """The first and the last line of the only `symbol` in the file of that name."""
+    found = named(file, symbol)
     if len(found) > 1:
-        choices = ", ".join(f'"{name}{entry[0]}" (line {entry[1] + 1})' for entry in found)
+        choices = ", ".join(f'"{symbol}{signature}" (line {first + 1})' for signature, first, _ in found)
         raise Fault(f"{file} has {len(found)} of {symbol}: choose {choices}")
     return found[0][1:]
+
+
+def end_of_block(lines, first, last):
+    """The last line up to `last` of the block that the line `first` is in: none is indented less."""
+    def indent(i):
+        return len(lines[i]) - len(lines[i].lstrip())
+
+    return next((i - 1 for i in range(first, last + 1) if lines[i] and indent(i) < indent(first)), last)
+
+
+TRACE = re.compile(r"\s*(const )?(common::)?trace::(line|Hop|Resume|Turn)\b.*;\s*")
 
 
 def code(words):
@@ -158,6 +184,13 @@ def code(words):
     lines = read_lines(ROOT / file) if (ROOT / file).is_file() else []
     block = []
     end = None
+
+    def line_with(text, first, last, symbol):
+        hit = next((i for i in range(first, last + 1) if text and text[0] in lines[i]), None)
+        if hit is None:
+            raise Fault(f"{symbol} of {file} has no line with '{' '.join(text)}'")
+        return hit
+
     while words:
         above = words[0] == "above" and len(words) > 1
         words = words[above:]
@@ -169,22 +202,22 @@ def code(words):
                 first -= 1
             if first > last:
                 raise Fault(f"{file} has no comment above {symbol}")
-        for word in ("from", "to"):
-            if words[:1] == [word]:
-                text = words[1] if len(words) > 1 else ""
-                hit = next((i for i in range(first, last + 1) if text in lines[i]), None)
-                if not text or hit is None:
-                    raise Fault(f"{symbol} of {file} has no line with '{text}'")
-                first, last = (hit, last) if word == "from" else (first, hit)
-                words = words[2:]
+        if words[:1] == ["from"]:
+            first = line_with(words[1:2], first, last, symbol)
+            words = words[2:]
+            if words[:1] != ["to"]:
+                last = end_of_block(lines, first, last)
+        if words[:1] == ["to"]:
+            last = line_with(words[1:2], first, last, symbol)
+            words = words[2:]
         if end is not None and first != end + 1:
             block.append("")
-        block += lines[first : last + 1]
+        part = [line for line in lines[first : last + 1] if not TRACE.fullmatch(line)]
+        block += textwrap.dedent("\n".join(part)).splitlines()
         end = last
     if not block:
         raise Fault("name a file and a symbol of it")
-    indent = min(len(line) - len(line.lstrip()) for line in block if line.strip())
-    return [line[indent:] for line in block]
+    return block
 
 
 # ---- What programs print -----------------------------------------------------------------------------------------
@@ -194,6 +227,12 @@ def code(words):
 def printed(command, build):
     """What `command` prints, written as in the README, by the programs of `build`. With its messages, in order."""
     words = shlex.split(command)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    if ">/dev/null" in words:
+        streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    if "2>/dev/null" in words:
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    words = [word for word in words if not word.endswith(">/dev/null")]
     if words[:2] == ["./tutorial", "stage"] and len(words) > 2:
         folder = next((path.name for path in ROOT.glob(f"stage{words[2]}_*")), "")
         words = [f"build/release/{folder}/{folder}"] + words[3:]
@@ -204,13 +243,11 @@ def printed(command, build):
     else:
         raise Fault(f"{words[0]}: not a program of the tutorial")
     try:
-        done = subprocess.run(words, cwd=ROOT, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=60)
+        done = subprocess.run(words, cwd=ROOT, text=True, stdin=subprocess.DEVNULL, timeout=60, **streams)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Fault(f"cannot run {command}: {error}")
-    if done.returncode != 0:
-        raise Fault(f"{command} ends with status {done.returncode}:\n{done.stdout}")
-    return done.stdout.rstrip().splitlines()
+    lines = ((done.stdout or "") + (done.stderr or "")).rstrip().splitlines()
+    return lines + ([f"(exit status {done.returncode})"] if done.returncode else [])
 
 
 def without_chance(lines):
@@ -237,7 +274,7 @@ def options(command, build, old, translated):
     table = [row for row in old if not row.startswith("| `")] or ["", "| option | | default |", "|---|---|---|", ""]
     rows = []
     for line in printed(command, build):
-        if entry := re.match(r"  (--[\w-]+(?: [A-Z]+)?) +(.*?)(?: \[(.*)\])?$", line):
+        if entry := re.match(r"  (--\S+(?: \S+)?)  +(.*?)(?: \[(.*)\])?$", line):
             option, meaning, default = f"`{entry[1]}`", entry[2], entry[3] or ""
             rows.append(f"| {option} | {said.get(option, meaning) if translated else meaning} | {default} |")
     after_rule = 1 + max(i for i, row in enumerate(table) if row.startswith("|---"))
@@ -438,7 +475,7 @@ def check_link(page, text, target):
         raise Fault(f"the link to {target}: there is no such anchor")
     symbol = re.fullmatch(r"`([^`]+)`", text)
     if symbol and path.suffix in (".h", ".cpp", ".py") and not str(path).endswith(symbol[1]):
-        find(str(path.relative_to(ROOT)), symbol[1])
+        named(str(path.relative_to(ROOT)), symbol[1])
 
 
 def check_translation(page):

@@ -24,6 +24,7 @@ HEADER = """
      public:
       // Takes what is in it.
       T take() {
+        const common::trace::Hop hop("box.take", 1);
         return value_;
       }
       void put(T value);
@@ -45,6 +46,11 @@ HEADER = """
 
     Box<int>
     make_box(int value);
+
+    template <class B>
+    concept Boxed = requires(B box) {
+      box.take();
+    };
 
     }  // namespace stage3
 """
@@ -74,7 +80,7 @@ TEST = """
 PROGRAM = """#!/bin/sh
 echo "A program."
 echo "  --delay TIME            How long it takes [100ms]"
-echo "  --quiet                 Say less"
+echo "  --trace [=N]            Say more"
 echo "10 pages from 127.0.0.1:$$ in 1.$$ ms" >&2
 """
 
@@ -125,7 +131,7 @@ class Sync(unittest.TestCase):
 
     # ---- Code
 
-    def test_a_block_is_filled_with_its_symbol_moved_to_the_margin(self):
+    def test_a_block_is_filled_with_its_symbol_moved_to_the_margin_and_without_the_trace(self):
         self.assertEqual(self.filled("code: stage3_future_task/box.h Box::take"),
                          "T take() {\n  return value_;\n}")
 
@@ -139,6 +145,9 @@ class Sync(unittest.TestCase):
 
         self.assertEqual(self.filled("code: stage3_future_task/box.h Hidden::Long"), "using Long =\n    Box<Box<int>>;")
 
+        concept = self.filled("code: stage3_future_task/box.h Boxed").splitlines()
+        self.assertEqual((concept[0], concept[-1], len(concept)), ("template <class B>", "};", 4))
+
     def test_a_definition_is_preferred_to_its_declaration(self):
         self.assertEqual(self.filled("code: stage3_future_task/box.h later"), "void later() { answer; }")
 
@@ -146,19 +155,22 @@ class Sync(unittest.TestCase):
         self.assertEqual(self.filled('code: stage3_future_task/box.h "Box::put(T value, int times)"'),
                          "void put(T value, int times);  // two of a name")
         self.one_fault("<!-- code: stage3_future_task/box.h Box::put -->\n```cpp\n```\n",
-                       "docs/page.md:1: ", "2 of Box::put", '"Box::put(Tvalue)" (line 14)')
+                       "docs/page.md:1: ", "2 of Box::put", '"Box::put(Tvalue)" (line 15)')
 
     def test_the_comment_above_and_some_lines_of_a_symbol_can_be_had(self):
         self.assertEqual(self.filled("code: stage3_future_task/box.h above Box"), "/// A template.")
         self.assertEqual(self.filled('code: stage3_future_task/box.h Box from "put(T value);" to "two of"'),
                          "void put(T value);\nvoid put(T value, int times);  // two of a name")
+        self.assertEqual(self.filled('code: stage3_future_task/box.h Box from "return value_"'), "return value_;")
+        self.assertEqual(self.filled('code: stage3_future_task/box.h Box from "return value_" to "}"'),
+                         "  return value_;\n}")
         self.one_fault('<!-- code: stage3_future_task/box.h Box from "get" -->\n```cpp\n```\n', "no line with 'get'")
         self.one_fault("<!-- code: stage3_future_task/box.h above make_box -->\n```cpp\n```\n",
                        "no comment above make_box")
 
     def test_two_symbols_share_a_block_with_an_empty_line_between_unless_they_are_neighbours(self):
-        self.assertEqual(self.filled("code: stage3_future_task/box.h answer make_box"),
-                         "constexpr int answer = 42;\n\nBox<int>\nmake_box(int value);")
+        self.assertEqual(self.filled("code: stage3_future_task/box.h Box::take make_box"),
+                         "T take() {\n  return value_;\n}\n\nBox<int>\nmake_box(int value);")
         self.assertTrue(self.filled("code: stage3_future_task/box.h above Box Box")
                         .startswith("/// A template.\ntemplate"))
 
@@ -218,11 +230,16 @@ class Sync(unittest.TestCase):
         self.one_fault(text.replace("10 pages", "9 pages"), "docs/page.md:1: ", "-9 pages", "+10 pages", "--build",
                        build=self.build)
 
-    def test_a_program_that_is_not_there_or_fails_is_a_fault(self):
+    def test_one_of_the_two_streams_can_be_left_out_and_a_bad_end_is_told(self):
+        self.assertNotIn("10 pages", self.filled("output: ./tutorial stage 3 2>/dev/null", self.build))
+        self.assertNotIn("A program", self.filled("output: ./tutorial stage 3 >/dev/null", self.build))
+        self.write("build/broken", "#!/bin/sh\necho no\nexit 3\n").chmod(0o755)
+        self.assertEqual(self.filled("output: build/release/broken", self.build),
+                         "$ build/release/broken\nno\n(exit status 3)")
+
+    def test_a_program_that_is_not_there_is_a_fault(self):
         self.one_fault("<!-- output: ./tutorial stage 4 -->\n```\n```\n", "cannot run ./tutorial stage 4",
                        build=self.build)
-        self.write("build/broken", "#!/bin/sh\necho no\nexit 3\n").chmod(0o755)
-        self.one_fault("<!-- output: build/release/broken -->\n```\n```\n", "status 3", "no", build=self.build)
         self.one_fault("<!-- output: rm x -->\n```\n```\n", "not a program of the tutorial", build=self.build)
 
     def test_without_a_build_output_is_left_alone(self):
@@ -234,9 +251,9 @@ class Sync(unittest.TestCase):
         page, translated = self.page(text), self.page(text, "docs/zh/page.md")
         self.mend(self.build)
         self.assertEqual(page.read_text(), "<!-- options: ./tutorial stage 3 --help -->\n\n| option | | default |\n"
-                         "|---|---|---|\n| `--delay TIME` | How long it takes | 100ms |\n| `--quiet` | Say less |  |\n"
+                         "|---|---|---|\n| `--delay TIME` | How long it takes | 100ms |\n| `--trace [=N]` | Say more |  |\n"
                          "\n<!-- end -->\n")
-        page.write_text(page.read_text().replace("Say less", "Shout"))
+        page.write_text(page.read_text().replace("Say more", "Shout"))
         self.assertEqual([fault[:14] for fault in self.faults(self.build)], ["docs/page.md:1"])
         self.mend(self.build)
         translated.write_text(page.read_text().replace("How long it takes", "多久").replace("| option", "| 选项"))
@@ -280,7 +297,8 @@ class Sync(unittest.TestCase):
 
     def test_a_link_from_a_symbol_to_a_file_must_name_one_that_it_has(self):
         self.page("[`Box::take`](../stage3_future_task/box.h) [`box.h`](../stage3_future_task/box.h)\n"
-                  "[`ABox.IsEmptied`](../tests/box_test.cpp) [`Reader.read`](python/reader.py)\n")
+                  "[`ABox.IsEmptied`](../tests/box_test.cpp) [`Reader.read`](python/reader.py)\n"
+                  "[`Box::put`](../stage3_future_task/box.h)\n")
         self.assertEqual(self.faults(), [])
         self.one_fault("[`Bag`](../stage3_future_task/box.h)\n", "stage3_future_task/box.h has no Bag")
         self.one_fault("[`ABox.IsFull`](../tests/box_test.cpp)\n", "has no ABox.IsFull")
