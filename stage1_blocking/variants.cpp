@@ -114,6 +114,8 @@ CrawlReport crawl_with_threads(const CrawlJob& job) {
     wait_readable({frontier.wakeup_fd(), reported.fd()}, wait ? wait->when : TimePoint::max());
     lock.lock();
   }
+  // With the lock held, so that each thread is woken once: who stops one wakes all that wait.
+  for (auto& thread : threads) thread.request_stop();
   lock.unlock();
   threads.clear();
   return frontier.finish();

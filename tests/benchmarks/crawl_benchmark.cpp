@@ -1,72 +1,138 @@
-// The whole crawl, by every stage: ten pages that take 100 ms each, and a thousand that take none.
-// The site is a process of its own, so that the processor time is the crawler's.
+// The whole crawl, by every crawler. The site is a process of its own, so that processor time is
+// the crawler's.
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
 #include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "common/crawl/crawl_job.h"
 #include "common/site/site_process.h"
 #include "crawlers.h"
+#include "measure.h"
+#include "quick_site.h"
+
 namespace {
 
 using common::CrawlJob;
+using common::CrawlProgress;
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
-// Of this process and the children that it has waited for, in seconds.
-double processor_time() {
-  double sum = 0;
-  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
-    rusage used{};
-    ::getrusage(who, &used);
-    for (const auto& time : {used.ru_utime, used.ru_stime}) {
-      sum += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-    }
-  }
-  return sum;
+/// What there is to crawl.
+struct Work {
+  std::string name;
+  std::size_t pages;
+  std::size_t in_flight;
+  std::optional<milliseconds> delay;  ///< Nothing: the quick site, which has none.
+  bool memory = false;                ///< Whether that is measured, too.
+};
+
+/// What is measured besides time, once: these figures hardly vary.
+using Counters = std::map<std::string, double>;
+
+CrawlJob job_of(const Work& work, const Crawler& crawler, auto url) {
+  CrawlJob job;
+  for (std::size_t i = 1; i <= work.pages; ++i) job.urls.push_back(url("/" + std::to_string(i)));
+  job.max_pages = work.pages;
+  job.concurrency = crawler.one_at_a_time ? 1 : work.in_flight;
+  job.timeout = job.connect_timeout = seconds(60);
+  return job;
 }
 
-void crawl(benchmark::State& state, const Crawler& crawler, std::size_t pages,
-           std::size_t concurrency, milliseconds delay) {
-  const common::SiteProcess site({.pages = pages + 1, .delay = delay});
+/// What each page costs.
+void count_per_page(Counters& counters, const Crawler& crawler, const CrawlJob& job) {
+  const auto pages = static_cast<double>(job.urls.size());
+  const auto crawl = [&] { crawler.crawl(job); };
+  counters["allocations/page"] = static_cast<double>(allocations(crawl)) / pages;
+  if (const auto calls = system_calls(crawl)) {
+    counters["system_calls/page"] = static_cast<double>(*calls) / pages;
+  }
+}
+
+/// What all pages take that are in flight at the same time, asked when the
+/// first of them is done.
+void measure_memory(Counters& counters, const Crawler& crawler, CrawlJob job) {
+  const auto memory = memory_by([&](const auto& now) {
+    job.on_progress = [&now](const CrawlProgress&) { now(); };
+    crawler.crawl(job);
+  });
+  if (!memory) return;
+  counters["bytes/page"] = static_cast<double>(*memory) / static_cast<double>(job.concurrency);
+}
+
+void crawl(benchmark::State& state, const Work& work, const Crawler& crawler, Counters& counters) {
+  std::unique_ptr<QuickSite> quick;
+  std::unique_ptr<common::SiteProcess> slow;
   CrawlJob job;
-  for (std::size_t i = 1; i <= pages; ++i) job.urls.push_back(site.url("/" + std::to_string(i)));
-  job.concurrency = concurrency;
+  if (work.delay) {
+    slow = std::make_unique<common::SiteProcess>(
+        common::SiteOptions{.pages = work.pages + 1, .delay = *work.delay});
+    job = job_of(work, crawler, [&](const auto& path) { return slow->url(path); });
+  } else {
+    quick = std::make_unique<QuickSite>();
+    job = job_of(work, crawler, [&](const auto& path) { return quick->url(path); });
+  }
 
   double processor = 0;
   for (auto _ : state) {
     const double before = processor_time();
     const std::size_t fetched = crawler.crawl(job);
     processor += processor_time() - before;
-    if (fetched != pages) {
+    if (fetched != work.pages) {
       state.SkipWithError("a page was not fetched");
-      break;
+      return;
     }
   }
-  const auto fetched = static_cast<double>(state.iterations()) * static_cast<double>(pages);
-  state.counters["pages/s"] = benchmark::Counter(fetched, benchmark::Counter::kIsRate);
-  state.counters["processor_us/page"] = processor * 1e6 / fetched;
+  if (counters.empty()) {
+    if (work.memory) measure_memory(counters, crawler, job);
+    if (!work.delay) count_per_page(counters, crawler, job);
+  }
+  const double pages = static_cast<double>(state.iterations()) * static_cast<double>(work.pages);
+  state.counters["processor_us/page"] = processor / pages;
+  for (const auto& [name, value] : counters) state.counters[name] = value;
 }
 
-void add(const Crawler& crawler) {
-  const auto run = [=](const std::string& what, std::size_t pages, std::size_t concurrency,
-                       milliseconds delay) {
-    benchmark::RegisterBenchmark(
-        (what + "/" + crawler.name).c_str(),
-        [=](benchmark::State& state) { crawl(state, crawler, pages, concurrency, delay); })
-        ->Unit(benchmark::kMillisecond)
-        ->UseRealTime();
-  };
-  run("ten_pages_of_100ms", 10, 10, milliseconds(100));
-  run("thousand_pages_without_delay", 1000, crawler.one_at_a_time ? 1 : 64, milliseconds(0));
+void add(const Work& work, const Crawler& crawler) {
+  const auto counters = std::make_shared<Counters>();
+  benchmark::RegisterBenchmark(
+      ("crawl/" + work.name + "/" + crawler.name).c_str(),
+      [=](benchmark::State& state) { crawl(state, work, crawler, *counters); })
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime();
+}
+
+/// The most that a crawler is asked to have in flight: a process or a thread for each page takes
+/// longer to make than to wait for, long before an event loop has had enough.
+std::size_t most_in_flight(const Crawler& crawler) {
+  if (crawler.one_at_a_time) return 10;
+  if (crawler.name == "stage1_processes") return 100;
+  return crawler.name == "stage1_threads" ? 1000 : 10000;
+}
+
+// As many descriptors as the system lets this user have: the largest crawl needs 10,000.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  for (const Crawler& crawler : crawlers()) add(crawler);
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::RunSpecifiedBenchmarks();
+void add_crawl_benchmarks() {
+  raise_descriptor_limit();
+  const Work all_work[] = {
+      {"latency/10", 10, 10, milliseconds(100)},    {"latency/1000", 1000, 1000, milliseconds(100)},
+      {"throughput/64", 2000, 64, std::nullopt},    {"scale/100", 100, 100, seconds(1), true},
+      {"scale/1000", 1000, 1000, seconds(1), true}, {"scale/10000", 10000, 10000, seconds(1), true},
+  };
+  for (const Work& work : all_work) {
+    for (const Crawler& crawler : crawlers()) {
+      if (!work.delay || work.in_flight <= most_in_flight(crawler)) add(work, crawler);
+    }
+  }
 }

@@ -12,22 +12,7 @@
 
 #include "common/net/clock.h"
 #include "crawlers.h"
-
-namespace {
-
-double processor_microseconds() {
-  double sum = 0;
-  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
-    rusage used{};
-    ::getrusage(who, &used);
-    for (const auto& time : {used.ru_utime, used.ru_stime}) {
-      sum += static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
-    }
-  }
-  return sum;
-}
-
-}  // namespace
+#include "measure.h"
 
 int main(int argc, char** argv) {
   if (argc < 6) {
@@ -61,9 +46,9 @@ int main(int argc, char** argv) {
       }
       job.concurrency = crawler->one_at_a_time ? 1 : in_flight;
       const auto start = common::Clock::now();
-      const double processor = processor_microseconds();
+      const double processor = processor_time();
       const std::size_t fetched = crawler->crawl(job);
-      const double used = processor_microseconds() - processor;
+      const double used = processor_time() - processor;
       const std::chrono::duration<double, std::micro> elapsed = common::Clock::now() - start;
       if (fetched != pages) {
         std::fprintf(stderr, "%s fetched %zu of %zu pages\n", name.c_str(), fetched, pages);

@@ -142,6 +142,7 @@ class Crawl {
     if (rests_[fd].response || !rests_[fd].unsent.empty()) rests_[fd] = {};
     ++(fetched ? totals_.fetched : totals_.failed);
     --in_flight_;
+    if (job_.on_progress) job_.on_progress({.in_flight = in_flight_});
   }
 
   const common::CrawlJob& job_;
