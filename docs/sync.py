@@ -77,10 +77,15 @@ def cpp_symbols(path):
         for tag in tags:
             if (tag["kind"] == "prototype") != prototypes or tag["kind"] == "namespace":
                 continue
-            scopes = [scope for scope in tag.get("scope", "").split("::") if scope and scope not in namespaces]
-            name = "::".join(scopes + [tag["name"]])
+            if tag["name"].startswith("__anon"):  # a lambda
+                continue
+            scopes = [scope for scope in tag.get("scope", "").split("::") + [tag["name"]] if scope]
             signature = re.sub(r"\s+", "", tag.get("signature", ""))
-            found.setdefault(name, []).append((signature, *extent(path, tag["line"] - 1, tag.get("end"))))
+            entry = (signature, *extent(path, tag["line"] - 1, tag.get("end")))
+            # Whoever names it may leave the namespaces out.
+            for name in {"::".join(scope for scope in scopes if not scope.startswith("__anon")),
+                         "::".join(scope for scope in scopes if scope not in namespaces)}:
+                found.setdefault(name, []).append(entry)
         defined = {**found, **defined}
     for i, line in enumerate(read_lines(path)):
         if concept := re.match(r"\s*concept (\w+)", line):  # which Ctags 5.9 does not know
@@ -246,8 +251,28 @@ def printed(command, build):
         done = subprocess.run(words, cwd=ROOT, text=True, stdin=subprocess.DEVNULL, timeout=60, **streams)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Fault(f"cannot run {command}: {error}")
-    lines = ((done.stdout or "") + (done.stderr or "")).rstrip().splitlines()
+    lines = without_addresses(((done.stdout or "") + (done.stderr or "")).rstrip().splitlines())
     return lines + ([f"(exit status {done.returncode})"] if done.returncode else [])
+
+
+def without_addresses(lines):
+    """A report of AddressSanitizer in short: what happened, and the innermost lines of ours on each call stack."""
+    short = []
+    frames = -1  # of the stack that is being told, or -1 if it is of no interest
+    for line in lines:
+        if error := re.match(r"==\d+==(ERROR: AddressSanitizer: [a-z -]+?)(?=[:(]| on )", line):
+            short, frames = [error[1]], -1 if "overflow" in line else 0  # which may happen anywhere
+        elif access := re.match(r"((?:READ|WRITE) of size \d+|freed) (?:at|by)", line):
+            short.append(access[1] + (" here" if access[1] == "freed" else ""))
+            frames = 0
+        elif not line.startswith(" "):
+            frames = -1 if short else frames
+        elif frame := re.search(r" (?:.*/)?(docs/traps/([\w.]+)):(\d+)", line):
+            told = f"    {frame[2]}: {read_lines(ROOT / frame[1])[int(frame[3]) - 1].strip()}"
+            if 0 <= frames < 3 and told != short[-1]:
+                short.append(told)
+                frames += 1
+    return short or lines
 
 
 def without_chance(lines):
@@ -498,11 +523,12 @@ def pages():
     return sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("stage?_*/README.md")])
 
 
-def faults(build, write):
-    """All that is wrong, "file:line: what" each; with `write` after mending."""
+def faults(build, write, leave=()):
+    """All that is wrong, "file:line: what" each; with `write` after mending. What programs print is not looked at in
+    the pages named by `leave`."""
     for path in pages():
         page = Page(path)
-        found = list(sync_blocks(page, build, write))
+        found = list(sync_blocks(page, None if page.name in leave else build, write))
         page = Page(path)  # as it is now
         found += [*check_fences(page), *check_links(page)]
         if page.name.startswith("docs/zh/"):
@@ -516,11 +542,13 @@ def main():
     how.add_argument("--check", action="store_true", help="say what differs")
     how.add_argument("--write", action="store_true", help="mend it")
     parser.add_argument("--build", type=pathlib.Path, metavar="DIR", help="where the programs are built")
+    parser.add_argument("--leave", action="append", default=[], metavar="PAGE",
+                        help="do not look at what programs print in this page")
     arguments = parser.parse_args()
     build = arguments.build and arguments.build.resolve()
     if build is None:
         print("docs/sync.py: without --build DIR, what programs print is left alone", file=sys.stderr)
-    found = list(faults(build, arguments.write))
+    found = list(faults(build, arguments.write, arguments.leave))
     print(*found, sep="\n", end="\n" if found else "", file=sys.stderr)
     return 1 if found else 0
 

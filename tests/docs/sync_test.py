@@ -41,7 +41,7 @@ HEADER = """
           Box<Box<int>>;
     };
     void later();
-    void later() { answer; }
+    void later() { [] { answer; }(); }
     }  // namespace
 
     Box<int>
@@ -82,6 +82,25 @@ echo "A program."
 echo "  --delay TIME            How long it takes [100ms]"
 echo "  --trace [=N]            Say more"
 echo "10 pages from 127.0.0.1:$$ in 1.$$ ms" >&2
+"""
+
+
+REPORT = """#!/bin/sh
+cat >&2 <<END
+==$$==ERROR: AddressSanitizer: heap-use-after-free on address 0x$$ at pc 0x1
+READ of size 8 at 0x$$ thread T0
+    #0 0x55 in std::exchange /usr/include/utility:3
+    #1 0x56 in look ../../docs/traps/trap.h:2
+    #2 0x56 in again ../../docs/traps/trap.h:2
+    #3 0x57 in main /somewhere/docs/traps/trap.h:3
+0x$$ is located 0 bytes inside of 64-byte region
+freed by thread T0 here:
+    #0 0x58 in drop docs/traps/trap.h:1
+previously allocated by thread T0 here:
+    #0 0x59 in make docs/traps/trap.h:3
+SUMMARY: AddressSanitizer: heap-use-after-free
+END
+exit 1
 """
 
 
@@ -148,8 +167,12 @@ class Sync(unittest.TestCase):
         concept = self.filled("code: stage3_future_task/box.h Boxed").splitlines()
         self.assertEqual((concept[0], concept[-1], len(concept)), ("template <class B>", "};", 4))
 
+    def test_a_namespace_may_be_named_or_left_out(self):
+        for name in ("Box::take", "stage3::Box::take", "answer", "stage3::answer"):
+            self.filled(f"code: stage3_future_task/box.h {name}")
+
     def test_a_definition_is_preferred_to_its_declaration(self):
-        self.assertEqual(self.filled("code: stage3_future_task/box.h later"), "void later() { answer; }")
+        self.assertEqual(self.filled("code: stage3_future_task/box.h later"), "void later() { [] { answer; }(); }")
 
     def test_one_of_two_overloads_is_named_by_its_signature(self):
         self.assertEqual(self.filled('code: stage3_future_task/box.h "Box::put(T value, int times)"'),
@@ -236,6 +259,18 @@ class Sync(unittest.TestCase):
         self.write("build/broken", "#!/bin/sh\necho no\nexit 3\n").chmod(0o755)
         self.assertEqual(self.filled("output: build/release/broken", self.build),
                          "$ build/release/broken\nno\n(exit status 3)")
+
+    def test_a_report_of_a_sanitizer_is_told_in_short_with_our_own_lines(self):
+        self.write("docs/traps/trap.h", "drop();\n  look();\nmain();\n")
+        self.write("build/trap", REPORT).chmod(0o755)
+        self.assertEqual(self.filled("output: build/release/trap", self.build).splitlines()[1:], [
+            "ERROR: AddressSanitizer: heap-use-after-free", "READ of size 8", "    trap.h: look();",
+            "    trap.h: main();", "freed here", "    trap.h: drop();", "(exit status 1)"])
+
+    def test_what_programs_print_can_be_left_alone_in_one_page(self):
+        self.page("<!-- output: ./tutorial stage 4 -->\n```\n```\n[a](nowhere)\n")
+        self.assertEqual(len(self.faults(self.build)), 2)
+        self.assertEqual(len(list(sync.faults(self.build, write=False, leave=["docs/page.md"]))), 1)
 
     def test_a_program_that_is_not_there_is_a_fault(self):
         self.one_fault("<!-- output: ./tutorial stage 4 -->\n```\n```\n", "cannot run ./tutorial stage 4",
