@@ -20,6 +20,16 @@ std::size_t CrawlReport::body_bytes() const noexcept {
       [](std::size_t sum, const PageResult& page) { return sum + page.body_bytes; });
 }
 
+std::size_t CrawlReport::redirects() const noexcept {
+  return static_cast<std::size_t>(std::count_if(
+      pages.begin(), pages.end(), [](const PageResult& page) { return !page.next_url.empty(); }));
+}
+
+double CrawlReport::pages_per_second() const noexcept {
+  if (elapsed <= Duration::zero()) return 0;
+  return static_cast<double>(pages.size()) / std::chrono::duration<double>(elapsed).count();
+}
+
 double CrawlReport::achieved_concurrency() const noexcept {
   if (elapsed <= Duration::zero()) return 0;
   Duration sum{};

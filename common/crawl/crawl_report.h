@@ -25,6 +25,9 @@ struct CrawlReport {
   std::size_t fetched() const noexcept;
   std::size_t failed() const noexcept;
   std::size_t body_bytes() const noexcept;
+  std::size_t redirects() const noexcept;  ///< Pages that name another.
+  /// Fetched or failed.
+  double pages_per_second() const noexcept;
   /// Sum of the pages' own times over `elapsed`: how many waited at once, on average.
   double achieved_concurrency() const noexcept;
   /// 0 all fetched, 1 some failed, 130 interrupted.

@@ -105,17 +105,13 @@ void print_totals(Buffer& out, const CrawlReport& report) {
   const auto line = [&out](std::string_view name, const std::string& value) {
     fmt::format_to(std::back_inserter(out), "{:<13}{}\n", name, value);
   };
-  const double seconds = std::chrono::duration<double>(report.elapsed).count();
-  const auto redirects = static_cast<std::size_t>(
-      std::count_if(report.pages.begin(), report.pages.end(),
-                    [](const PageResult& page) { return !page.next_url.empty(); }));
 
   line("fetched",
        fmt::format("{}, {}", pages_text(report.fetched()), format_size(report.body_bytes())));
   if (report.failed() > 0) {
     line("failed", fmt::format("{}: {}", pages_text(report.failed()), errors_by_kind(report)));
   }
-  if (redirects > 0) line("redirects", format_count(redirects));
+  if (report.redirects() > 0) line("redirects", format_count(report.redirects()));
   if (!report.remaining.empty()) {
     line("not fetched", fmt::format("{}: {}", urls_text(report.remaining.size()),
                                     report.interrupted ? "the crawl was interrupted"
@@ -123,9 +119,9 @@ void print_totals(Buffer& out, const CrawlReport& report) {
   } else if (report.interrupted) {
     line("interrupted", "nothing was queued any more");
   }
-  line("time", seconds > 0
+  line("time", report.elapsed > Duration::zero()
                    ? fmt::format("{:.1f} ms, {:.1f} pages a second", milliseconds(report.elapsed),
-                                 static_cast<double>(report.pages.size()) / seconds)
+                                 report.pages_per_second())
                    : "0.0 ms");
   if (report.lookup_time > Duration::zero()) {
     line("look-ups", fmt::format("{:.1f} ms for names of hosts, not part of the time",

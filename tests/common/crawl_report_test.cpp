@@ -71,13 +71,16 @@ TEST(CrawlReport, CountsWhatWasFetchedAndWhatFailed) {
   const CrawlReport report = small_report();
   EXPECT_EQ(report.fetched(), 2U);
   EXPECT_EQ(report.failed(), 1U);
+  EXPECT_EQ(report.redirects(), 1U);
   EXPECT_EQ(report.body_bytes(), 12345U);
 }
 
-TEST(CrawlReport, TellsHowManyWaitedAtOnce) {
+TEST(CrawlReport, TellsHowFastItWasAndHowManyWaitedAtOnce) {
   CrawlReport report = small_report();
   EXPECT_NEAR(report.achieved_concurrency(), 2 * 101.345 / 150, 1e-9);
+  EXPECT_NEAR(report.pages_per_second(), 3 / 0.150, 1e-9);
   report.elapsed = {};
+  EXPECT_EQ(report.pages_per_second(), 0);
   EXPECT_EQ(report.achieved_concurrency(), 0);
 }
 
@@ -180,6 +183,8 @@ TEST(CrawlReportJson, HasTheTotals) {
   EXPECT_NEAR(json.at("achieved_concurrency").as_double(), 1.351, 1e-9);
   EXPECT_EQ(json.at("fetched"), 2);
   EXPECT_EQ(json.at("failed"), 1);
+  EXPECT_EQ(json.at("redirects"), 1);
+  EXPECT_EQ(json.at("pages_per_second"), 20.0);
   EXPECT_EQ(json.at("body_bytes"), 12345);
   EXPECT_EQ(json.at("interrupted"), false);
   EXPECT_EQ(json.at("selector"), (boost::json::object{{"registered", 20}, {"unregistered", 19}}));
