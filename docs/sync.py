@@ -346,14 +346,20 @@ def unified(old, new, before="", after=""):
     return [line.rstrip() for line in difflib.unified_diff(old, new, before, after, lineterm="")]
 
 
-def diff(before, after, symbol=None):
+CHANGES_IN_CHINESE = [(r"new, (\d+) lines", r"新增，\1 行"), (r"gone, (\d+) lines", r"删去，\1 行"),
+                      (r"(−\d+ \+\d+) lines", r"\1 行"), (r"equal", "相同"), (r"file", "文件")]
+
+
+def diff(translated, before, after, symbol=None):
     """The lines of a `diff`: a table of the files, and the difference of crawler.cpp; or that of one symbol alone."""
     files = f"{before}/crawler.cpp", f"{after}/crawler.cpp"
     if symbol:
         return ["", "```diff", *unified(*(code([file, symbol]) for file in files))[3:], "```", ""]
-    rows = [f"| `{name}` | {change} |" for name, change in changes(before, after)]
+    rows = ["| file | |", "|---|---|", *(f"| `{name}` | {change} |" for name, change in changes(before, after))]
+    for english, chinese in CHANGES_IN_CHINESE if translated else []:
+        rows = [re.sub(rf"(?<=\| ){english}(?= \|)", chinese, row) for row in rows]
     lines = unified(*(sources(folder)["crawler.cpp"] for folder in (before, after)), *files)
-    return ["", "| file | |", "|---|---|", *rows, "", "<details>", "<summary><code>crawler.cpp</code></summary>", "",
+    return ["", *rows, "", "<details>", "<summary><code>crawler.cpp</code></summary>", "",
             "```diff", *lines, "```", "", "</details>", ""]
 
 
@@ -427,7 +433,7 @@ def generated(kind, words, build, old, translated):
     if kind == "options":
         return options(words, build, old, translated)
     if kind == "diff":
-        return diff(*words.split())
+        return diff(translated, *words.split())
     return complete_map(old)
 
 
@@ -437,6 +443,7 @@ def complete_map(old):
 
     def names(row, name):
         cell = re.sub(r"\]\([^)]*\)", "", row[name.startswith("fig")])
+        cell = cell.replace("图 ", "fig. ").replace("第 5 节的图", "fig. of 5")
         return re.search(rf"(?<![\d.]){re.escape(name)}(?!\.?\d)", cell)
 
     missing = [name for name in ARTICLE if not any(names(row, name) for row in rows)]

@@ -314,6 +314,13 @@ class Sync(unittest.TestCase):
         for row in ("| `crawler.cpp` | −2 +1 lines |", "| `same.h` | equal |", "| `of_stage1.h` | gone, 1 lines |",
                     "| `of_stage2.h` | new, 1 lines |", "\n-int one;\n-int both = 1;\n+int both = 2;\n"):
             self.assertIn(row, page.read_text())
+        translated = self.page("<!-- diff: stage1_a stage2_b -->\n<!-- end -->\n", "docs/zh/page.md")
+        self.mend()
+        self.assertEqual(self.faults(), [])
+        for row in ("| 文件 | |", "| `crawler.cpp` | −2 +1 行 |", "| `same.h` | 相同 |", "| `of_stage1.h` | 删去，1 行 |",
+                    "| `of_stage2.h` | 新增，1 行 |", "\n-int one;\n-int both = 1;\n+int both = 2;\n"):
+            self.assertIn(row, translated.read_text())
+        translated.unlink()
         self.page("<!-- diff: stage1_a stage2_b both -->\n<!-- end -->\n")
         self.mend()
         self.assertIn("\n```diff\n-int both = 1;\n+int both = 2;\n```\n", page.read_text())
@@ -355,6 +362,8 @@ class Sync(unittest.TestCase):
         self.assertEqual(self.faults(), [])
         for name in ("4.4", "4.4.6", "3.1", "5", "fig. 09", "fig. of 5"):
             self.one_fault(self.map(leave_out=name), "docs/page.md:1: ", f"does not name {name}")
+        self.page(self.map().replace("fig. of 5", "第 5 节的图，没有编号").replace("fig. ", "图 "))
+        self.assertEqual(self.faults(), [])
         self.one_fault(self.map(cells="| | `b` |"), "empty cell", "3.1")
 
     # ---- The two languages
