@@ -5,9 +5,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <fstream>
+#include <functional>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "common/net/clock.h"
 #include "common/site/child_process.h"
@@ -17,32 +22,62 @@ namespace {
 
 namespace json = boost::json;
 
-/// All that `fd` delivers, or nothing if it has not ended within `patience`.
-std::optional<std::string> read_all(int fd, Milliseconds patience) {
+/// All that `process` prints, or nothing if it has not ended within `patience`. `look` is called
+/// now and then while it prints nothing.
+std::optional<std::string> read_all(const ChildProcess& process, Milliseconds patience,
+                                    const std::function<void()>& look) {
+  constexpr Milliseconds now_and_then(50);
   const auto deadline = Clock::now() + patience;
   std::string all;
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    pollfd ready{.fd = fd, .events = POLLIN, .revents = 0};
-    if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) == 0) {
-      return std::nullopt;
+    const Milliseconds left = deadline - Clock::now();
+    if (left.count() <= 0) return std::nullopt;
+    pollfd ready{.fd = process.output(), .events = POLLIN, .revents = 0};
+    const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(std::min(left, now_and_then));
+    if (::poll(&ready, 1, static_cast<int>(timeout.count())) == 0) {
+      look();
+      continue;
     }
     char buffer[65536];
-    const ssize_t size = ::read(fd, buffer, sizeof buffer);
+    const ssize_t size = ::read(process.output(), buffer, sizeof buffer);
     if (size <= 0) return all;
     all.append(buffer, static_cast<std::size_t>(size));
   }
 }
 
-/// A step that was not reached is null in the report; it counts as reached with the step before.
+/// Bytes that a process has resident; what it shares with others counts in part (Pss). 0 if the
+/// system does not tell.
+std::size_t share_of_memory(const std::string& pid) {
+  std::ifstream file("/proc/" + pid + "/smaps_rollup");
+  std::string word;
+  std::size_t kilobytes = 0;
+  while (file >> word && word != "Pss:") continue;
+  file >> kilobytes;
+  return kilobytes * 1024;
+}
+
+/// Bytes that a process and its children have resident, what they share counted once.
+std::size_t memory_of_all(pid_t pid) {
+  const std::string parent = std::to_string(pid);
+  std::size_t sum = share_of_memory(parent);
+  std::ifstream children("/proc/" + parent + "/task/" + parent + "/children");
+  for (std::string child; children >> child;) sum += share_of_memory(child);
+  return sum;
+}
+
+/// "/3" of "http://127.0.0.1:8080/3", and of "/3".
+std::string path_of(const std::string& url) { return url.substr(url.rfind('/')); }
+
+/// A step that was not reached is null in the report, or not there; it counts as reached with the
+/// step before.
 Milliseconds time_of(const json::object& page, const char* step, Milliseconds before) {
-  const json::value& time = page.at(step);
-  return time.is_null() ? before : Milliseconds(time.to_number<double>());
+  const json::value* time = page.if_contains(step);
+  return !time || time->is_null() ? before : Milliseconds(time->to_number<double>());
 }
 
 PageTimes read_page(const json::object& page) {
   PageTimes times;
-  times.url = json::value_to<std::string>(page.at("url"));
+  times.path = path_of(json::value_to<std::string>(page.at("url")));
   times.connecting = time_of(page, "connecting_ms", Milliseconds(0));
   times.sent = time_of(page, "sent_ms", times.connecting);
   times.first_byte = time_of(page, "first_byte_ms", times.sent);
@@ -64,6 +99,38 @@ void read_report(const std::string& text, std::size_t pages, CrawlerRun& run) {
   }
 }
 
+/// How many pages were under way at the same time.
+std::size_t most_at_once(const std::vector<PageTimes>& pages) {
+  std::vector<std::pair<Milliseconds, int>> steps;  // an end comes before a beginning at that time
+  for (const PageTimes& page : pages) {
+    steps.emplace_back(page.connecting, 1);
+    steps.emplace_back(page.done, -1);
+  }
+  std::sort(steps.begin(), steps.end());
+  int now = 0;
+  int most = 0;
+  for (const auto& step : steps) most = std::max(most, now += step.second);
+  return static_cast<std::size_t>(most);
+}
+
+/// What a listing prints with --json: a line for each page, and one for the whole. Throws if it is
+/// something else.
+void read_lines(const std::string& text, std::size_t pages, CrawlerRun& run) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const json::value value = json::parse(line);
+    const json::object& object = value.as_object();
+    if (object.contains("url")) {
+      run.pages.push_back(read_page(object));
+    } else {
+      run.elapsed = Milliseconds(object.at("elapsed_ms").to_number<double>());
+    }
+  }
+  if (run.pages.size() != pages || run.elapsed.count() == 0)
+    throw std::runtime_error(fmt::format("{} of {} pages fetched", run.pages.size(), pages));
+  run.most_in_flight = most_at_once(run.pages);
+}
+
 Milliseconds duration_of(const timeval& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
@@ -73,60 +140,51 @@ std::string how_it_ended(int status) {
   return fmt::format("ended with exit status {}", WEXITSTATUS(status));
 }
 
-}  // namespace
-
-const std::vector<Crawler>& all_crawlers() {
-  static const std::vector<Crawler> all = {
-      {"1 blocking", "stage1_blocking", "sequential", true},
-      {"1 processes", "stage1_blocking", "processes", false},
-      {"1 threads", "stage1_blocking", "threads", false},
-      {"1 busy", "stage1_blocking", "busy", true},
-      {"2 callbacks", "stage2_callbacks", "", false},
-      {"3 future, task", "stage3_future_task", "", false},
-      {"4 yield from", "stage4_yield_from", "", false},
-      {"5 native coroutines", "stage5_native_coroutines", "", false},
-      {"5 on Boost.Asio", "asio_crawler", "", false, "stage5_native_coroutines/asio"},
-  };
-  return all;
-}
-
-void check_programs(const std::filesystem::path& bin) {
-  for (const Crawler& crawler : all_crawlers()) {
-    const std::filesystem::path program = bin / crawler.path();
-    if (::access(program.c_str(), X_OK) != 0) {
-      throw std::runtime_error(
-          fmt::format("there is no program {}; build it first", program.string()));
-    }
-  }
-}
-
-CrawlerRun run_crawler(const std::filesystem::path& bin, const Crawler& crawler,
-                       const std::vector<std::string>& urls, std::size_t concurrency,
-                       Milliseconds patience) {
-  const std::filesystem::path program = bin / crawler.path();
-  std::vector<std::string> arguments = {"--json", "--quiet", "--concurrency",
-                                        std::to_string(concurrency)};
+std::vector<std::string> arguments_of(const Programs& programs, const Crawler& crawler,
+                                      const Pages& pages) {
+  std::vector<std::string> arguments = {"--json", "--concurrency",
+                                        std::to_string(pages.concurrency)};
   if (!crawler.variant.empty()) {
     arguments.insert(arguments.end(), {"--variant", std::string(crawler.variant)});
   }
-  arguments.insert(arguments.end(), urls.begin(), urls.end());
+  if (crawler.python) {
+    arguments.insert(arguments.begin(), programs.bin / crawler.path());
+    arguments.insert(arguments.end(), {"--port", std::to_string(pages.port), "--pages",
+                                       std::to_string(pages.count)});
+    return arguments;
+  }
+  arguments.insert(arguments.end(), {"--quiet", "--max-pages", std::to_string(pages.count)});
+  const std::string site = fmt::format("http://127.0.0.1:{}/", pages.port);
+  arguments.push_back(site);
+  for (std::size_t i = 1; i < pages.count; ++i) arguments.push_back(site + std::to_string(i));
+  return arguments;
+}
 
-  ChildProcess process(program, arguments);
-  const auto report = read_all(process.output(), patience);
+}  // namespace
+
+CrawlerRun run_crawler(const Programs& programs, const Crawler& crawler, const Pages& pages,
+                       Milliseconds patience) {
+  const std::filesystem::path program = programs.bin / crawler.path();
+  CrawlerRun run{.crawler = crawler, .concurrency = pages.concurrency};
+  ChildProcess process(crawler.python ? std::filesystem::path(programs.python.program) : program,
+                       arguments_of(programs, crawler, pages));
+  const auto report = read_all(process, patience, [&] {
+    if (crawler.processes())
+      run.peak_memory = std::max(run.peak_memory, memory_of_all(process.pid()));
+  });
   if (!report) {
-    throw std::runtime_error(
-        fmt::format("{} did not end within {} seconds", program.string(), patience.count()));
+    throw std::runtime_error(fmt::format("{} did not end within {} seconds", program.string(),
+                                         patience / std::chrono::seconds(1)));
   }
   const ChildProcess::End end = process.wait();
   if (end.status != 0) {
     throw std::runtime_error(fmt::format("{} {}", program.string(), how_it_ended(end.status)));
   }
 
-  CrawlerRun run{.crawler = crawler, .concurrency = concurrency};
   run.processor = duration_of(end.used.ru_utime) + duration_of(end.used.ru_stime);
-  run.peak_memory = static_cast<std::size_t>(end.used.ru_maxrss) * 1024;
+  run.peak_memory = std::max(run.peak_memory, static_cast<std::size_t>(end.used.ru_maxrss) * 1024);
   try {
-    read_report(*report, urls.size(), run);
+    crawler.python ? read_lines(*report, pages.count, run) : read_report(*report, pages.count, run);
   } catch (const std::exception& error) {
     throw std::runtime_error(
         fmt::format("the report of {} is not as expected: {}", program.string(), error.what()));

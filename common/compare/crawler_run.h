@@ -3,33 +3,26 @@
 
 #include <chrono>
 #include <cstddef>
-#include <filesystem>
+#include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "common/compare/crawlers.h"
 
 namespace common {
 
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
-/// A program that takes part.
-struct Crawler {
-  std::string_view name;     ///< "1 threads"
-  std::string_view program;  ///< "stage1_blocking"
-  std::string_view variant;  ///< For --variant; may be empty.
-  bool one_at_a_time;        ///< Never has two pages in flight.
-  std::string_view folder = program;
-
-  /// Where it was built, below the build folder.
-  std::filesystem::path path() const { return std::filesystem::path(folder) / program; }
+/// What a crawler is to fetch: `/`, `/1` … of a practice site on this machine.
+struct Pages {
+  std::uint16_t port = 0;
+  std::size_t count = 10;
+  std::size_t concurrency = 10;
 };
-
-/// All of them, in the order of the article.
-const std::vector<Crawler>& all_crawlers();
 
 /// When the steps of one page were reached, from the start of the crawl.
 struct PageTimes {
-  std::string url;
+  std::string path;  ///< "/3"
   Milliseconds connecting{};
   Milliseconds sent{};
   Milliseconds first_byte{};
@@ -43,18 +36,14 @@ struct CrawlerRun {
   Milliseconds elapsed{};       ///< By its own report.
   Milliseconds processor{};     ///< User and system time, its child processes included.
   std::size_t most_in_flight = 0;
-  std::size_t peak_memory = 0;        ///< Bytes resident at once, in the largest of its processes.
+  std::size_t peak_memory = 0;        ///< Bytes resident at once, in all its processes.
   std::vector<PageTimes> pages = {};  ///< In the order of the report.
 };
 
-/// Throws `std::runtime_error` with a sentence if one of the programs is not in `bin`.
-void check_programs(const std::filesystem::path& bin);
-
-/// Runs `bin/crawler.path()` on `urls` and waits for its end, for as long as `patience` lasts.
-/// Throws `std::runtime_error` with a sentence if it fails, prints no report, has not fetched each
-/// page, or does not end; it is killed then.
-CrawlerRun run_crawler(const std::filesystem::path& bin, const Crawler& crawler,
-                       const std::vector<std::string>& urls, std::size_t concurrency,
+/// Runs `crawler` on `pages` and waits for its end, for as long as `patience` lasts. Throws
+/// `std::runtime_error` with a sentence if it fails, prints no report, has not fetched each page,
+/// or does not end; it is killed then.
+CrawlerRun run_crawler(const Programs& programs, const Crawler& crawler, const Pages& pages,
                        Milliseconds patience = std::chrono::seconds(60));
 
 }  // namespace common

@@ -52,20 +52,24 @@ std::string lane(const PageTimes& page, Milliseconds span, bool colour) {
          drawn(Step::reading, last + 1 - reading, colour);
 }
 
-/// "/3" of "http://127.0.0.1:8080/3".
-std::string_view path_of(std::string_view url) {
-  const auto authority = url.find("//") + 2;
-  return url.substr(std::min(url.find('/', authority), url.size()));
-}
+constexpr std::string_view row_format = "{:<21}{:>10}{:>10}{:>12}{:>12}{:>12}\n";
 
-/// One digit after the point where there are few before it.
+}  // namespace
+
 std::string few_digits(double number) {
   return number < 99.95 ? fmt::format("{:.1f}", number) : fmt::format("{:.0f}", number);
 }
 
-constexpr std::string_view row_format = "{:<21}{:>10}{:>10}{:>12}{:>12}{:>12}\n";
+std::string mebibytes(std::size_t bytes) {
+  return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
+}
 
-}  // namespace
+double step_of_axis(Milliseconds span) {
+  constexpr int most_marks = 6;
+  double step = 1;
+  for (int i = 1; span.count() / step > most_marks; ++i) step *= i % 3 == 2 ? 2.5 : 2;
+  return step;
+}
 
 std::string table_head() {
   return fmt::format(row_format, "", "time", "faster", "processor", "in flight", "memory");
@@ -73,24 +77,21 @@ std::string table_head() {
 
 std::string table_row(const CrawlerRun& run, Milliseconds blocking) {
   return fmt::format(row_format, run.crawler.name, fmt::format("{:.0f} ms", run.elapsed.count()),
-                     few_digits(blocking / run.elapsed) + " x",
+                     blocking.count() > 0 ? few_digits(blocking / run.elapsed) + " x" : "",
                      few_digits(run.processor.count()) + " ms", run.most_in_flight,
-                     fmt::format("{:.1f} MiB", static_cast<double>(run.peak_memory) / (1 << 20)));
+                     mebibytes(run.peak_memory));
 }
 
 std::string timeline(const CrawlerRun& run, Milliseconds span, bool colour) {
   std::string text = fmt::format("{}\n", run.crawler.name);
   for (const PageTimes& page : run.pages) {
-    text +=
-        fmt::format("{:>{}} {}\n", path_of(page.url), label_width - 1, lane(page, span, colour));
+    text += fmt::format("{:>{}} {}\n", page.path, label_width - 1, lane(page, span, colour));
   }
   return text;
 }
 
 std::string time_axis(Milliseconds span) {
-  constexpr int most_marks = 6;
-  double step = 1;
-  while (span.count() / step > most_marks) step *= step == 2 || step == 20 || step == 200 ? 2.5 : 2;
+  const double step = step_of_axis(span);
   std::string line(label_width, ' ');
   int column = 0;
   for (Milliseconds time(0); time < span; time += Milliseconds(step)) {

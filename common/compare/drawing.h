@@ -8,10 +8,20 @@
 
 namespace common {
 
+/// One digit after the point where there are few before it.
+std::string few_digits(double number);
+
+/// "5.9 MiB"
+std::string mebibytes(std::size_t bytes);
+
+/// How far apart the marks of a time axis are, in milliseconds: 1, 2, 5, 10 …, six marks or so.
+double step_of_axis(Milliseconds span);
+
 /// What the columns of the table are.
 std::string table_head();
 
-/// A row of the table: one line. `blocking` is the time that stage 1 takes, one page after another.
+/// A row of the table: one line. `blocking` is the time that stage 1 takes, one page after another;
+/// 0 if that is not known.
 std::string table_row(const CrawlerRun& run, Milliseconds blocking);
 
 /// A lane for each page, on one time axis of which `span` fills the width of 80 columns. In colour

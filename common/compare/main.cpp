@@ -1,36 +1,123 @@
-// The comparison as a program: the five crawlers, each a program of its own, on one practice site.
-#include <fmt/core.h>
+// The comparison as a program: the crawlers, each a program of its own, on one practice site.
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/compare/comparison.h"
 #include "common/compare/drawing.h"
+#include "common/compare/options.h"
+#include "common/compare/report.h"
+#include "common/compare/svg.h"
+#include "common/crawl/output_file.h"
+#include "common/crawl/units.h"
 #include "common/site/child_process.h"
 
 namespace {
 
+using common::CompareOptions;
 using common::Crawl;
 using common::CrawlerRun;
+using common::OutputFile;
+using common::Plan;
+using common::Programs;
+
+constexpr std::size_t pages_worth_drawing = 20;
+
+void print_heading(const Plan& plan) {
+  const std::string delay =
+      common::format_duration(std::chrono::round<common::Duration>(plan.delay));
+  if (plan.pages == 10 && plan.in_flight == 10) {
+    fmt::print("The article's ten pages, each answered after {}.\n", delay);
+  } else {
+    fmt::print("{} pages, each answered after {}, up to {} in flight.\n",
+               common::format_count(plan.pages), delay, plan.in_flight);
+  }
+  if (plan.repeat > 1) fmt::print("Each crawler runs {} times: the medians.\n", plan.repeat);
+  fmt::print("\n{}", common::table_head());
+}
 
 void print_row(const Crawl& crawl) {
   fmt::print("{}", common::table_row(crawl.runs.back(), crawl.blocking));
   std::fflush(stdout);  // there is a second or so between the rows
 }
 
+/// What is to be known about the figures of this crawl, or nothing.
+std::string notes_on(const Crawl& crawl) {
+  std::string notes;
+  const auto note = [&notes]<typename... Values>(fmt::format_string<Values...> format,
+                                                 Values&&... values) {
+    notes += fmt::format(format, std::forward<Values>(values)...);
+  };
+  if (crawl.pages > crawl.in_flight && crawl.least().count() > 0) {
+    note("With {} in flight, nobody can be faster than {:.0f} ms.\n", crawl.in_flight,
+         crawl.least().count());
+  }
+  if (crawl.blocking_is_estimate && crawl.blocking.count() > 0) {
+    note("Blocking would take about {:.3g} s, from which \"faster\" is reckoned here.\n",
+         crawl.blocking / std::chrono::seconds(1));
+  }
+  for (const CrawlerRun& run : crawl.runs) {
+    if (run.concurrency == crawl.in_flight) continue;
+    note("{} has {} at once: each page in flight costs a whole process.\n", run.crawler.name,
+         run.concurrency);
+  }
+  std::map<std::string, std::vector<std::string_view>> left_out;  // by the reason
+  for (const auto& [crawler, reason] : crawl.left_out) left_out[reason].push_back(crawler.name);
+  for (const auto& [reason, names] : left_out) {
+    const std::string who = fmt::format("Left out: {}.", fmt::join(names, ", "));
+    const bool one_line = who.size() + reason.size() < 79;
+    note("{}{}{}.\n", who, one_line ? ' ' : '\n', reason);
+  }
+  return notes;
+}
+
+void print_columns(const Programs& programs) {
+  fmt::print(R"(
+faster: than blocking, which fetches one page after another.
+processor: the time that it computed, user and system; else it slept.
+memory: resident at most, in all its processes.
+)");
+  if (programs.python.version.empty()) return;
+  fmt::print(R"(
+Those in .py are the article's listings (docs/python), on Python {}. Their
+processor time and memory have the interpreter's start in it. All but the last
+do less than ours: they read no HTTP, and no time limit holds for them.
+)",
+             programs.python.version);
+}
+
+/// Those of the article's listings would say the same once more.
 void print_timelines(const Crawl& crawl, bool colour) {
   common::Milliseconds span(1);
   for (const CrawlerRun& run : crawl.runs) span = std::max(span, run.elapsed);
+  fmt::print("\n");
   for (const CrawlerRun& run : crawl.runs) {
-    fmt::print("{}", common::timeline(run, span, colour));
+    if (!run.crawler.python) fmt::print("{}", common::timeline(run, span, colour));
   }
   fmt::print("{}\n{}", common::time_axis(span), common::legend(colour));
+}
+
+void print_lesson() {
+  fmt::print(R"(
+Blocking asks for a page when it has the one before: a staircase, each step one
+delay wide. Who can wait for ten pages at once makes a wall of it: with a
+process or a thread for each page, or, from stage 2 on, in a single thread.
+Busy never sleeps and is no faster, for it fetches one page after another too;
+all it did is compute the whole time.
+)");
 }
 
 /// https://no-color.org
@@ -39,72 +126,80 @@ bool wants_colour() {
   return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
 }
 
-void compare_as_text(const std::filesystem::path& bin) {
-  const common::SiteProcess site(common::compared_site());
-  fmt::print("The article's ten pages, each answered after 100 ms.\n\n{}", common::table_head());
-  const Crawl ten = crawl_ten_pages(bin, site, print_row);
-  fmt::print(R"(
-faster: than blocking, which fetches one page after another.
-processor: the time that it computed, user and system; else it slept.
-memory: resident at most; with processes, of the largest one.
-
-)");
-  print_timelines(ten, wants_colour());
-  fmt::print(R"(
-Blocking asks for a page when it has the one before: a staircase, each step one
-delay wide. Who can wait for ten pages at once makes a wall of it: with a
-process or a thread for each page, or, from stage 2 on, in a single thread.
-Busy never sleeps and is no faster, for it fetches one page after another too;
-all it did is compute the whole time.
-
-)");
-
-  fmt::print("A thousand pages, each answered after 100 ms, up to 200 in flight.\n\n{}",
-             common::table_head());
-  const Crawl thousand = crawl_thousand_pages(bin, site, ten, print_row);
-  fmt::print(R"(
-With {} in flight, nobody can be faster than {:.0f} ms; blocking would take about
-{:.0f} s, which is what "faster" is reckoned from here.
-)",
-             thousand.in_flight, thousand.least().count(),
-             thousand.blocking / std::chrono::seconds(1));
-  for (const CrawlerRun& run : thousand.runs) {
-    if (run.concurrency == thousand.in_flight) continue;
-    fmt::print("{} has {} at once: each page in flight costs a whole process.\n", run.crawler.name,
-               run.concurrency);
+std::vector<Crawl> compare_as_text(const Programs& programs, const common::SiteProcess& site,
+                                   const CompareOptions& options) {
+  std::vector<Crawl> crawls;
+  for (const Plan& plan : options.plans) {
+    if (!crawls.empty()) fmt::print("\n");
+    print_heading(plan);
+    const Crawl crawl = common::crawl_all(programs, site, plan, print_row);
+    if (crawls.empty()) print_columns(programs);
+    const std::string notes = notes_on(crawl);
+    if (!notes.empty()) fmt::print("\n{}", notes);
+    if (crawl.pages <= pages_worth_drawing) print_timelines(crawl, wants_colour());
+    const bool the_articles = options.plans.size() > 1 && crawls.empty();
+    if (the_articles) print_lesson();
+    crawls.push_back(crawl);
   }
-  for (const auto& [crawler, reason] : thousand.left_out) {
-    fmt::print("{} is left out: {}.\n", crawler.name, reason);
-  }
+  return crawls;
 }
 
-void compare_as_json(const std::filesystem::path& bin) {
-  const common::SiteProcess site(common::compared_site());
-  const auto nothing = [](const Crawl&) {};
-  const Crawl ten = crawl_ten_pages(bin, site, nothing);
-  const Crawl thousand = crawl_thousand_pages(bin, site, ten, nothing);
-  fmt::print("{}\n", common::to_json({ten, thousand}));
+std::vector<Crawl> compare_silently(const Programs& programs, const common::SiteProcess& site,
+                                    const CompareOptions& options) {
+  std::vector<Crawl> crawls;
+  for (const Plan& plan : options.plans) crawls.push_back(crawl_all(programs, site, plan));
+  return crawls;
+}
+
+std::string contents_of(const std::string& name) {
+  std::ifstream file(name);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) throw std::runtime_error("'" + name + "' could not be read");
+  return text.str();
+}
+
+std::optional<OutputFile> output_file(const std::string& what, const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  return OutputFile(what, name);
+}
+
+void compare(const CompareOptions& options) {
+  Programs programs{.bin = options.bin};
+  if (programs.bin.empty()) {
+    programs.bin = common::find_program("common/practice_site").parent_path().parent_path();
+  }
+  common::check_programs(programs.bin, options.plans.front().crawlers);
+  if (options.python) programs.python = common::find_python();
+  std::optional<OutputFile> svg = output_file("the picture", options.svg);
+  std::optional<OutputFile> report = output_file("the report", options.report);
+  const std::string benchmarks = options.benchmarks.empty() ? "" : contents_of(options.benchmarks);
+
+  const common::SiteProcess site(
+      {.pages = std::max<std::size_t>(1000, options.plans.back().pages),
+       .delay = std::chrono::round<common::Duration>(options.plans.front().delay)});
+  const std::vector<Crawl> crawls = options.json ? compare_silently(programs, site, options)
+                                                 : compare_as_text(programs, site, options);
+  if (options.json) fmt::print("{}\n", common::to_json(crawls));
+  std::fflush(stdout);
+  if (svg) svg->write(common::timeline_svg(crawls.front()));
+  if (report) {
+    fmt::print(stderr, "\nHow time and memory grow, for the report: some 20 seconds more\n");
+    const auto growth = crawl_more_and_more(programs, site, options.plans.front());
+    report->write(common::report_page(common::to_json(crawls, growth), benchmarks));
+    fmt::print(stderr, "The report: open {} in a browser\n", report->name());
+  }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string bin;
-  bool json = false;
-  CLI::App app("Runs the five crawlers on one practice site and shows how they compare.");
-  app.add_option("--bin", bin, "The build folder that holds the crawlers, instead of our own")
-      ->option_text("DIR");
-  app.add_flag("--json", json, "Print the same figures as JSON, and nothing else");
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;  // 0: --help
-  }
-
-  try {
-    if (bin.empty()) bin = common::find_program("common/practice_site").parent_path().parent_path();
-    common::check_programs(bin);
-    json ? compare_as_json(bin) : compare_as_text(bin);
+    const auto options = common::read_options(argc, argv);
+    if (options) compare(*options);
+  } catch (const std::invalid_argument& error) {
+    fmt::print(stderr, "compare: {}\nTry './tutorial compare --help'.\n", error.what());
+    return 2;
   } catch (const std::exception& error) {
     std::fflush(stdout);
     fmt::print(stderr, "compare: {}\n", error.what());

@@ -6,13 +6,13 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <system_error>
 
 #include "common/crawl/command_line.h"
 #include "common/crawl/interrupt.h"
+#include "common/crawl/output_file.h"
 #include "common/crawl/progress_line.h"
 #include "common/crawl/units.h"
 #include "common/site/practice_site.h"
@@ -51,27 +51,6 @@ CrawlReport crawl(CommandLine& line, const CrawlerProgram& program) {
   return program.crawl(job);
 }
 
-/// Opened before the crawl: nobody waits for pages whose timeline cannot be kept.
-class TimelineFile {
- public:
-  explicit TimelineFile(const std::string& name) : name_(name), file_(name) { check(); }
-
-  void write(const std::string& text) {
-    file_ << text << std::flush;
-    check();
-  }
-
- private:
-  void check() const {
-    if (file_) return;
-    throw std::system_error(errno, std::generic_category(),
-                            fmt::format("the timeline could not be written to '{}'", name_));
-  }
-
-  std::string name_;
-  std::ofstream file_;
-};
-
 void print(const std::string& text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (written && std::fflush(stdout) == 0) return;
@@ -81,8 +60,8 @@ void print(const std::string& text) {
 int run(int argc, char** argv, const CrawlerProgram& program) {
   std::optional<CommandLine> line = read_command_line(argc, argv, program);
   if (!line) return 0;
-  std::optional<TimelineFile> timeline;
-  if (!line->timeline.empty()) timeline.emplace(line->timeline);
+  std::optional<OutputFile> timeline;
+  if (!line->timeline.empty()) timeline.emplace("the timeline", line->timeline);
   const CrawlReport report = crawl(*line, program);
   print(line->json ? to_json(report, program.name, line->job.variant)
                    : to_text(report, !line->quiet));

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "common/compare/crawler_run.h"
 #include "common/site/child_process.h"
@@ -41,6 +42,17 @@ done
 echo "{\"elapsed_ms\":$elapsed,\"fetched\":$fetched,\"most_in_flight\":$concurrency,\"pages\":[$pages]}"
 )";
 
+/// A listing of the article's that fetches nothing either. Page n is under way from n ms on, for 5
+/// ms.
+constexpr const char* honest_listing = R"(
+import json, sys
+told = dict(zip(sys.argv[2::2], sys.argv[3::2]))
+for n in range(int(told["--pages"])):
+    print(json.dumps({"url": f"/{n or ''}", "connecting_ms": n, "done_ms": n + 5}))
+slow = told.get("--variant") in ("sequential", "busy")
+print(json.dumps({"elapsed_ms": 1000 if slow else 100}))
+)";
+
 /// A build folder with a fake in the place of each crawler.
 class Compare : public testing::Test {
  protected:
@@ -49,6 +61,7 @@ class Compare : public testing::Test {
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     bin_ = name;
     for (const Crawler& crawler : all_crawlers()) put(crawler, honest);
+    for (const Crawler& listing : all_listings()) put(listing, honest_listing);
   }
   ~Compare() override { std::filesystem::remove_all(bin_); }
 
@@ -86,6 +99,15 @@ class Compare : public testing::Test {
     return compare_fakes();
   }
 
+  /// Runs the program and reads what it prints.
+  boost::json::value json_of_fakes(const std::string& options) const {
+    const auto [status, output] = compare_fakes("--json " + options);
+    EXPECT_EQ(status, 0) << output;
+    return status == 0 ? boost::json::parse(output) : boost::json::value();
+  }
+
+  Programs programs() const { return {.bin = bin_, .python = find_python()}; }
+
   std::filesystem::path bin_;
   const Crawler third_ = all_crawlers()[5];
 };
@@ -102,8 +124,7 @@ TEST_F(Compare, PrintsAllFiguresAndATimelineWithinEightyColumns) {
                                 "    100 ms    10.0 x"));
   EXPECT_THAT(output, HasSubstr("2 callbacks          "
                                 "    100 ms    1000 x"));
-  EXPECT_THAT(output, HasSubstr("1 blocking is left out: one page at a time"));
-  EXPECT_THAT(output, HasSubstr("1 busy is left out: one page at a time"));
+  EXPECT_THAT(output, HasSubstr("\nLeft out: 1 blocking, 1 busy. One page at a time would take "));
   EXPECT_THAT(output, HasSubstr("1 processes has 50 at once"));
   EXPECT_THAT(output, Not(HasSubstr("\x1b")));
 
@@ -131,7 +152,7 @@ TEST_F(Compare, PrintsTheSameFiguresAsJson) {
   EXPECT_GT(callbacks.at("processor_ms").to_number<double>(), 0);
   EXPECT_GT(callbacks.at("peak_memory_bytes").to_number<int>(), 100'000);
   ASSERT_EQ(callbacks.at("pages").as_array().size(), 10u);
-  EXPECT_THAT(std::string(callbacks.at("pages").at(9).at("url").as_string()), EndsWith("/9"));
+  EXPECT_EQ(callbacks.at("pages").at(9).at("path").as_string(), "/9");
   EXPECT_EQ(callbacks.at("pages").at(9).at("sent_ms").to_number<double>(), 9);
   EXPECT_EQ(callbacks.at("pages").at(9).at("done_ms").to_number<double>(), 10);
 
@@ -183,14 +204,132 @@ TEST_F(Compare, SaysWhoDidNotFetchAllPages) {
               AllOf(HasSubstr(third_.path().string()), EndsWith("9 of 10 pages fetched\n")));
 }
 
-TEST_F(Compare, RefusesUnknownOptions) {
-  EXPECT_EQ(compare("--fast").status, 2);
+TEST_F(Compare, RunsTheArticlesListingsToo) {
+  const auto value = json_of_fakes("--python");
+  const auto& runs = value.at("crawls").at(0).at("runs").as_array();
+  const bool has_aiohttp = find_python().has_aiohttp;
+  ASSERT_EQ(runs.size(), all_crawlers().size() + all_listings().size() - (has_aiohttp ? 0 : 1));
+  const auto& callbacks = runs.at(all_crawlers().size() + 4);
+  EXPECT_EQ(callbacks.at("name").as_string(), "2 callbacks.py");
+  EXPECT_TRUE(callbacks.at("python").as_bool());
+  EXPECT_FALSE(runs.at(4).at("python").as_bool());
+  EXPECT_EQ(callbacks.at("times_faster").to_number<double>(), 10);
+  EXPECT_EQ(callbacks.at("most_in_flight").to_number<int>(), 5) << "as their times overlap";
+  EXPECT_EQ(callbacks.at("pages").at(9).at("path").as_string(), "/9");
+  EXPECT_EQ(callbacks.at("pages").at(9).at("first_byte_ms").to_number<double>(), 9);
+
+  const auto [status, output] = compare_fakes("--python");
+  EXPECT_EQ(status, 0);
+  EXPECT_THAT(output, HasSubstr("\n1 processes.py has 50 at once"));
+  EXPECT_THAT(output, HasSubstr("on Python 3."));
+  EXPECT_THAT(output, Not(HasSubstr("\n2 callbacks.py\n"))) << "its lanes are those of stage 2";
+}
+
+TEST_F(Compare, SaysWhichListingDidNotFetchAllPages) {
+  for (const char* text : {"print('{\"elapsed_ms\": 5}')", "print('Hello')", ""}) {
+    put(all_listings()[4], text);
+    const auto [status, output] = compare_fakes("--python --json --stages 2");
+    EXPECT_EQ(status, 1);
+    EXPECT_THAT(output, HasSubstr("the report of " + (bin_ / all_listings()[4].path()).string() +
+                                  " is not as expected: "));
+  }
+}
+
+TEST_F(Compare, RunsTheStagesThatAreAskedForAlone) {
+  const auto value = json_of_fakes("--stages 2,5 --python");
+  for (const auto& run : value.at("crawls").at(0).at("runs").as_array()) {
+    EXPECT_THAT(run.at("name").as_string().front(), testing::AnyOf('2', '5'));
+  }
+  EXPECT_EQ(value.at("crawls").at(0).at("blocking_ms").to_number<double>(), 1000) << "reckoned";
+  EXPECT_TRUE(value.at("crawls").at(0).at("blocking_is_estimate").as_bool());
+}
+
+TEST_F(Compare, ComparesOnceWithThePagesThatAreAskedFor) {
+  const auto value = json_of_fakes("--pages 30 --concurrency 5 --delay 20ms");
+  ASSERT_EQ(value.at("crawls").as_array().size(), 1u);
+  const auto& crawl = value.at("crawls").at(0);
+  EXPECT_EQ(crawl.at("pages").to_number<int>(), 30);
+  EXPECT_EQ(crawl.at("in_flight").to_number<int>(), 5);
+  EXPECT_EQ(crawl.at("delay_ms").to_number<double>(), 20);
+  EXPECT_EQ(crawl.at("runs").at(4).at("concurrency").to_number<int>(), 5);
+  EXPECT_EQ(crawl.at("runs").at(4).at("pages").as_array().size(), 30u);
+
+  const auto [status, output] = compare_fakes("--pages 30 --concurrency 5 --delay 20ms");
+  EXPECT_EQ(status, 0);
+  EXPECT_THAT(output,
+              testing::StartsWith("30 pages, each answered after 20 ms, up to 5 in flight.\n"));
+  EXPECT_THAT(output, HasSubstr("nobody can be faster than 120 ms"));
+}
+
+TEST_F(Compare, TellsTheMedianWhereEachRunsSeveralTimes) {
+  // 30 ms, then 10, then 20.
+  put(third_,
+      "#!/bin/sh\nruns=$(cat \"$0.runs\" 2>/dev/null); echo \"$runs.\" >\"$0.runs\"\n"
+      "case $runs in '') ms=30 ;; .) ms=10 ;; *) ms=20 ;; esac\n"
+      "echo '{\"elapsed_ms\":'$ms',\"fetched\":2,\"most_in_flight\":'$ms',\"pages\":[]}'\n");
+  const auto value = json_of_fakes("--repeat 3 --pages 2 --stages 3");
+  const auto& run = value.at("crawls").at(0).at("runs").at(0);
+  EXPECT_EQ(run.at("elapsed_ms").to_number<double>(), 20);
+  EXPECT_EQ(run.at("most_in_flight").to_number<double>(), 20) << "of that run";
+  EXPECT_EQ(run.at("elapsed_ms_each"), (boost::json::array{10.0, 20.0, 30.0}));
+}
+
+TEST_F(Compare, WritesThePicturesAndTheReport) {
+  const std::string svg = bin_ / "timeline.svg";
+  const std::string report = bin_ / "report.html";
+  const auto [status, output] =
+      compare_fakes("--stages 2 --delay 0 --svg '" + svg + "' --report '" + report + "'");
+  EXPECT_EQ(status, 0) << output;
+  EXPECT_THAT(output, HasSubstr("The report: open " + report));
+  EXPECT_GT(std::filesystem::file_size(svg), 1000u);
+  EXPECT_GT(std::filesystem::file_size(report), 10'000u);
+}
+
+TEST_F(Compare, RunsNothingIfAPictureOrAReportCannotBeWritten) {
+  for (const char* option : {"--svg", "--report"}) {
+    const auto [status, output] = compare_fakes(std::string(option) + " /nowhere/file");
+    EXPECT_EQ(status, 1);
+    EXPECT_THAT(output, AllOf(testing::StartsWith("compare: the "),
+                              EndsWith(" could not be written to '/nowhere/file': No such file or "
+                                       "directory\n")));
+  }
+}
+
+TEST_F(Compare, SaysWhatIsWrongWithItsOptions) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"--fast", "--fast"},
+      {"--stages 6", "--stages: '6' is no list of stages: write for instance 1,3,5"},
+      {"--stages ,", "--stages: ',' is no list of stages"},
+      {"--pages 0", "--pages: "},
+      {"--repeat 0", "--repeat: "},
+      {"--delay 5", "--delay: '5' has no unit"},
+      {"--delay 2.5ms", "--delay: '2.5ms' is no number of milliseconds"},
+      {"--delay 2h", "--delay: '2h' is no number of milliseconds, or longer than an hour"},
+      {"--benchmarks file", "--benchmarks requires --report"},
+  };
+  for (const auto& [options, complaint] : cases) {
+    const auto [status, output] = compare(options);
+    EXPECT_EQ(status, 2) << options;
+    EXPECT_THAT(output, AllOf(testing::StartsWith("compare: "), HasSubstr(complaint),
+                              EndsWith("\nTry './tutorial compare --help'.\n")));
+  }
   EXPECT_EQ(compare("--help").status, 0);
+}
+
+TEST_F(Compare, CountsTheMemoryOfAllProcessesWhereEachPageHasOne) {
+  const Crawler processes = all_crawlers()[1];
+  ASSERT_TRUE(processes.processes());
+  // Each `tail` holds 40 MB until the one that reads from it has slept.
+  const std::string hold =
+      "head -c 40000000 /dev/zero | tail -c 40000000 | (sleep 1; cat >/dev/null)";
+  put(processes, "#!/bin/sh\n" + hold + " &\n" + hold + " &\nwait\n" + std::string(honest + 10));
+  const CrawlerRun run = run_crawler({.bin = bin_}, processes, {.port = 1, .count = 1});
+  EXPECT_GT(run.peak_memory, 70'000'000u);
 }
 
 TEST_F(Compare, KillsAProgramThatDoesNotEnd) {
   put(third_, "#!/bin/sh\necho $$ > \"$0.pid\"\nexec sleep 1000\n");
-  EXPECT_THROW(run_crawler(bin_, third_, {}, 1, std::chrono::milliseconds(500)),
+  EXPECT_THROW(run_crawler({.bin = bin_}, third_, {}, std::chrono::milliseconds(500)),
                std::runtime_error);
   pid_t pid = 0;
   std::ifstream((bin_ / third_.path()).string() + ".pid") >> pid;
@@ -200,8 +339,32 @@ TEST_F(Compare, KillsAProgramThatDoesNotEnd) {
 TEST_F(Compare, CountsTheProcessorTimeOfChildProcessesToo) {
   put(third_, "#!/bin/sh\nsh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'\n" +
                   std::string(honest + 10));
-  const CrawlerRun run = run_crawler(bin_, third_, {"http://127.0.0.1:1/"}, 1);
+  const CrawlerRun run = run_crawler({.bin = bin_}, third_, {.port = 1, .count = 1});
   EXPECT_GT(run.processor, Milliseconds(30));
+}
+
+TEST_F(Compare, FindsAPythonForTheListings) {
+  const Python python = find_python();
+  EXPECT_TRUE(std::filesystem::exists(python.program)) << python.program;
+  EXPECT_THAT(python.version, testing::StartsWith("3."));
+}
+
+TEST_F(Compare, FindsTheListingsAndSeesTheirStaircaseBecomeAWallToo) {
+  const auto [status, output] = compare("--json --python --pages 10 --stages 1,4");
+  ASSERT_EQ(status, 0) << output;
+  const auto value = boost::json::parse(output);
+  std::size_t listings = 0;
+  for (const auto& run : value.at("crawls").at(0).at("runs").as_array()) {
+    if (!run.at("python").as_bool()) continue;
+    ++listings;
+    const auto name = run.at("name").as_string();
+    const bool one_at_a_time = name == "1 blocking.py" || name == "1 busy.py";
+    EXPECT_EQ(run.at("most_in_flight").to_number<int>(), one_at_a_time ? 1 : 10) << name;
+    const double waiting = run.at("pages").at(3).at("first_byte_ms").to_number<double>() -
+                           run.at("pages").at(3).at("sent_ms").to_number<double>();
+    EXPECT_GT(waiting, 90) << name;
+  }
+  EXPECT_EQ(listings, 5u);
 }
 
 TEST_F(Compare, FindsTheFiveCrawlersAndSeesTheStaircaseBecomeAWall) {

@@ -21,7 +21,7 @@ CrawlerRun run_of(std::vector<PageTimes> pages) {
 
 PageTimes page(const std::string& path, double connecting, double sent, double first_byte,
                double done) {
-  return {.url = "http://127.0.0.1:8080" + path,
+  return {.path = path,
           .connecting = Milliseconds(connecting),
           .sent = Milliseconds(sent),
           .first_byte = Milliseconds(first_byte),
@@ -100,6 +100,12 @@ TEST(Table, HasAllFiguresInARowOfEightyColumns) {
   EXPECT_EQ(row, "2 callbacks              105 ms    10.0 x      3.1 ms          10     5.5 MiB\n");
   EXPECT_LE(width_of(row), 80u);
   EXPECT_EQ(width_of(row), width_of(table_head()));
+}
+
+TEST(Table, SaysNothingOfFasterWhereBlockingIsNotKnown) {
+  CrawlerRun run = run_of({});
+  run.elapsed = Milliseconds(5);
+  EXPECT_THAT(table_row(run, Milliseconds(0)), Not(HasSubstr(" x")));
 }
 
 }  // namespace
