@@ -135,6 +135,12 @@ class Tutorial(unittest.TestCase):
         self.assertEqual(self.called("apt-get"), [])
         self.assertIn("-DTUTORIAL_TESTS=OFF", self.called("cmake")[0])
 
+    def test_the_articles_listings_need_a_python_to_be_compared(self):
+        self.install(*TO_BUILD)
+        self.program(self.clone / "build/release/common/compare/compare", "")
+        self.assertEqual(self.run_tutorial("compare", "--python", "--json")[0], 0)
+        self.assertTrue(self.called("apt-get")[1].endswith("recommends python3 python3-aiohttp"))
+
     def test_a_boost_that_is_in_the_way_is_explained_and_left_alone(self):
         self.install(*(set(TO_BUILD) - {"libboost1.81-dev"}), "libboost1.74-dev")
         status, _, err = self.run_tutorial("stage", "1")
