@@ -8,7 +8,8 @@
 
 #include "async_io.h"
 #include "common/crawl/frontier.h"
-#include "semaphore.h"
+#include "errors.h"
+#include "event.h"
 #include "task_group.h"
 #include "timeout.h"
 
@@ -28,32 +29,35 @@ namespace {
 Coroutine<Outcome> outcome_of(Attempt attempt) {
   try {
     co_return co_await timeout(attempt.timing->deadline, fetch(attempt));
+  } catch (const CancelledError&) {
+    throw;
   } catch (...) {
     co_return std::current_exception();
   }
 }
 
-// `news` has a permit for each reason to ask the Frontier anew.
-Coroutine<> fetch_and_report(Attempt attempt, Frontier* frontier, Semaphore* news) {
+Coroutine<> fetch_and_report(Attempt attempt, Frontier* frontier, Event* news) {
   frontier->report(attempt, co_await outcome_of(attempt));
-  news->release();
+  news->set();
 }
 
-// Keeps as many fetches going as the Frontier allows.
-Coroutine<> crawl_all(EventLoop* loop, Frontier* frontier) {
-  Semaphore news(0);
-  TaskGroup fetches(*loop);  // dropped at the end with what is still in flight: it was interrupted
-  Registration wakeup(*loop, frontier->wakeup_fd(), event_read, [&news] { news.release(); });
+// Keeps as many fetches going as the Frontier allows. `news` is set when it should be asked anew.
+Coroutine<> crawl_all(TaskGroup* fetches, Frontier* frontier, Event* news) {
+  const auto set_news = [news] { news->set(); };
+  const Registration wakeup(fetches->loop(), frontier->wakeup_fd(), event_read, set_news);
   for (;;) {
+    news->clear();
     auto next = frontier->next(Clock::now());
     if (auto* attempt = std::get_if<Attempt>(&next)) {
-      fetches.spawn(fetch_and_report(std::move(*attempt), frontier, &news));
+      const auto url = attempt->url;
+      fetches->create_task(fetch_and_report(std::move(*attempt), frontier, news), url);
     } else if (auto* wait = std::get_if<WaitUntil>(&next)) {
-      const auto pause = loop->call_at(wait->when, [&news] { news.release(); });
-      co_await news.acquire();
+      const auto pause = fetches->loop().call_at(wait->when, set_news);
+      co_await news->wait();
     } else if (std::holds_alternative<WaitForOne>(next)) {
-      co_await news.acquire();
+      co_await news->wait();
     } else {
+      fetches->cancel();  // what is still in flight was interrupted
       co_return;
     }
   }
@@ -63,8 +67,10 @@ Coroutine<> crawl_all(EventLoop* loop, Frontier* frontier) {
 
 CrawlReport crawl(const CrawlJob& job) {
   EventLoop loop(job.selector);
+  loop.set_debug(job.debug);
   Frontier frontier(job);
-  run_until_complete(loop, crawl_all(&loop, &frontier));
+  Event news;
+  run_until_complete(loop, with_task_group(crawl_all, &frontier, &news));
   auto report = frontier.finish();
   report.selector = loop.counts();
   return report;

@@ -1,9 +1,15 @@
 // Shows: the turn of an event loop that runs tasks as well as callbacks (§4.4.4, §5).
 #include "event_loop.h"
 
+#include <chrono>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
+#include <string>
 #include <utility>
+
+#include "errors.h"
+#include "task_base.h"
 
 namespace stage5 {
 
@@ -11,15 +17,17 @@ using namespace common;
 
 namespace {
 
+// A step that takes longer holds all the others up. asyncio's limit.
+constexpr Duration slow_step = std::chrono::milliseconds(100);
+
 // Nobody who asked for `callback` is left on the stack to catch what it throws, and the loop serves
 // others: print it.
 void call(const auto& callback) {
   try {
     callback();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "event loop: a callback threw: %s\n", error.what());
   } catch (...) {
-    std::fprintf(stderr, "event loop: a callback threw something that is no exception\n");
+    std::fprintf(stderr, "event loop: a callback threw: %s\n",
+                 message_of(std::current_exception()).c_str());
   }
 }
 
@@ -27,31 +35,46 @@ void call(const auto& callback) {
 
 EventLoop::EventLoop(Selector::Kind kind) : selector_(Selector::make(kind)) {}
 
+EventLoop::~EventLoop() {
+  while (tasks_ != nullptr) tasks_->drop();
+}
+
 void EventLoop::register_fd(int fd, Events events, Callback callback) {
   callbacks_.emplace(selector_->register_fd(fd, events), std::move(callback));
 }
 
 void EventLoop::unregister_fd(int fd) { callbacks_.erase(selector_->unregister_fd(fd)); }
 
-void EventLoop::call_soon(Callback callback) { soon_.push_back(std::move(callback)); }
+EventLoop::Handle EventLoop::call_soon(Callback callback) {
+  return Handle(*this, add_soon(std::move(callback)));
+}
+
+std::uint64_t EventLoop::add_soon(Soon soon) {
+  soon_.push_back(std::move(soon));
+  return first_soon_ + soon_.size() - 1;
+}
+
+void EventLoop::cancel(std::uint64_t id) {
+  const bool is_soon = id >= first_soon_;
+  auto& queue = is_soon ? soon_ : turn_;
+  const std::uint64_t first = is_soon ? first_soon_ : first_soon_ - turn_.size();
+  // What is older was called in a turn before.
+  if (id >= first) queue[static_cast<std::size_t>(id - first)] = std::monostate();
+}
 
 Timer EventLoop::call_at(TimePoint when, Callback callback) {
   return timers_.call_at(when, std::move(callback));
 }
 
+Timer EventLoop::call_later(Duration delay, Callback callback) {
+  return call_at(Clock::now() + delay, std::move(callback));
+}
+
 void EventLoop::run() {
+  if (std::exchange(running_, true)) throw std::logic_error("this event loop runs already");
   stopped_ = false;
   while (!stopped_ && !(soon_.empty() && timers_.empty() && callbacks_.empty())) {
-    turn_.swap(soon_);
-    for (auto& soon : turn_) {
-      if (auto* callback = std::get_if<Callback>(&soon)) {
-        call(*callback);
-      } else if (auto* task = std::get<TaskBase*>(soon)) {
-        task->scheduled_ = false;
-        call([task] { task->step(); });
-      }
-    }
-    turn_.clear();
+    run_what_is_due_soon();
     call([this] { timers_.run_due(Clock::now()); });
     for (const auto& ready : selector_->select(time_to_wait())) {
       const auto found = callbacks_.find(ready.id);
@@ -61,6 +84,33 @@ void EventLoop::run() {
       call(callback);
     }
   }
+  running_ = false;
+}
+
+void EventLoop::run_what_is_due_soon() {
+  turn_.swap(soon_);
+  first_soon_ += turn_.size();
+  for (auto& entry : turn_) {
+    const Soon soon = std::exchange(entry, std::monostate());  // called: it cannot be cancelled now
+    if (const auto* callback = std::get_if<Callback>(&soon)) {
+      call(*callback);
+    } else if (auto* const* task = std::get_if<TaskBase*>(&soon)) {
+      step(**task);
+    }
+  }
+  turn_.clear();
+}
+
+void EventLoop::step(TaskBase& task) const {
+  if (!debug_) return task.step();
+  const std::string name(task.name());  // the task may go with its last step
+  const auto start = Clock::now();
+  task.step();
+  const auto took = Clock::now() - start;
+  if (took < slow_step) return;
+  const auto seconds = std::chrono::duration<double>(took).count();
+  std::fprintf(stderr, "event loop: the task '%s' held all others up for %.3f s\n", name.c_str(),
+               seconds);
 }
 
 std::optional<Duration> EventLoop::time_to_wait() const {
@@ -68,26 +118,6 @@ std::optional<Duration> EventLoop::time_to_wait() const {
   if (const auto due = timers_.next_due()) return *due - Clock::now();
   if (callbacks_.empty()) return Duration::zero();  // nothing is left: `run` ends
   return std::nullopt;
-}
-
-// A task that is destroyed is not resumed any more.
-void EventLoop::forget(const TaskBase* task) {
-  for (auto* queue : {&soon_, &turn_}) {
-    for (auto& soon : *queue) {
-      auto* scheduled = std::get_if<TaskBase*>(&soon);
-      if (scheduled != nullptr && *scheduled == task) *scheduled = nullptr;
-    }
-  }
-}
-
-void TaskBase::wake() {
-  if (std::exchange(scheduled_, true)) return;
-  loop_.soon_.emplace_back(this);
-}
-
-void TaskBase::throw_(std::exception_ptr error) {
-  thrown_ = std::move(error);
-  wake();
 }
 
 }  // namespace stage5

@@ -1,10 +1,9 @@
 // Shows: a loop that runs tasks (§4.4.4, §5). Since stage 4: what is due soon may be a task, to be
-// resumed, as well as a callback.
+// resumed, as well as a callback, and can be cancelled; turns are fair to the letter.
 #pragma once
 
-#include <coroutine>
 #include <cstddef>
-#include <exception>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,42 +25,83 @@ class EventLoop {
   using Callback = std::function<void()>;
 
   explicit EventLoop(common::Selector::Kind kind = common::Selector::default_kind());
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  /// Drops what is still pending: the tasks first, the youngest before the others.
+  ~EventLoop();
 
   /// Calls `callback` in every turn that finds `fd` ready for one of `events`, until
   /// `unregister_fd`. A callback may register and unregister whatever it likes, itself too.
   void register_fd(int fd, common::Events events, Callback callback);
   void unregister_fd(int fd);
 
-  /// Calls `callback` once, in the next turn. First in, first out, together with the tasks.
-  void call_soon(Callback callback);
+  /// Names something that is due soon. A plain value: dropping it cancels nothing.
+  class Handle;
 
-  /// Calls `callback` once, in a turn after `when`, unless the Timer is gone by then.
+  /// Calls `callback` once, in the next turn. First in, first out, together with the tasks.
+  Handle call_soon(Callback callback);
+
+  /// Calls `callback` once, in a turn after `when` (or after `delay`, counted from now), unless the
+  /// Timer is cancelled or gone by then.
   common::Timer call_at(common::TimePoint when, Callback callback);
+  common::Timer call_later(common::Duration delay, Callback callback);
 
   /// Turns until `stop`, or until nothing is left that could call anything. A turn calls what is
   /// due soon, then timers, then who is ready, and what these ask for waits for the next turn: so
   /// nobody starves. What a callback throws is printed and ends nothing: the loop serves the
-  /// others, too.
+  /// others, too. Throws `std::logic_error` if it runs already.
   void run();
 
   /// Ends `run` with this turn.
   void stop() { stopped_ = true; }
 
+  /// Whether a task that holds the others up, for 100 ms or more, is named on stderr.
+  void set_debug(bool debug) { debug_ = debug; }
+
   const common::SelectorCounts& counts() const { return selector_->counts(); }
+
+  /// All tasks that were not dropped yet, the youngest first; each knows its `older()`.
+  TaskBase* youngest_task() const { return tasks_; }
 
  private:
   friend class TaskBase;
-  using Soon = std::variant<TaskBase*, Callback>;
+  using Soon = std::variant<std::monostate, TaskBase*, Callback>;
 
-  void forget(const TaskBase* task);
+  void run_what_is_due_soon();
+  void step(TaskBase& task) const;
+  std::uint64_t add_soon(Soon soon);
+  void cancel(std::uint64_t id);
   std::optional<common::Duration> time_to_wait() const;
 
   std::unique_ptr<common::Selector> selector_;
   std::unordered_map<common::Selector::Id, Callback> callbacks_;
-  std::vector<Soon> soon_;  // for the next turn
-  std::vector<Soon> turn_;  // of this turn
+  std::vector<Soon> soon_;  // for the next turn; their ids count up from first_soon_
+  std::vector<Soon> turn_;  // of this turn; their ids go before
+  std::uint64_t first_soon_ = 1;
   common::TimerQueue timers_;
+  TaskBase* tasks_ = nullptr;  // the youngest
+  std::size_t tasks_made_ = 0;
+  bool running_ = false;
   bool stopped_ = false;
+  bool debug_ = false;
+};
+
+class EventLoop::Handle {
+ public:
+  Handle() = default;
+
+  /// It is not called any more, if it was not yet. The loop must still be there.
+  void cancel() {
+    if (loop_ != nullptr) std::exchange(loop_, nullptr)->cancel(id_);
+  }
+
+ private:
+  friend class EventLoop;
+  Handle(EventLoop& loop, std::uint64_t id) : loop_(&loop), id_(id) {}
+
+  EventLoop* loop_ = nullptr;
+  std::uint64_t id_ = 0;
 };
 
 /// `fd` is registered for as long as this lives: whatever ends a wait, an exception too,
@@ -79,47 +119,6 @@ class Registration {
  private:
   EventLoop& loop_;
   const int fd_;
-};
-
-/// A task as the loop sees it: something to resume. Of the chain of coroutines that await one
-/// another it knows the innermost, the one that waits for a Future: so a wake-up costs the same at
-/// any depth.
-class TaskBase {
- public:
-  explicit TaskBase(EventLoop& loop) : loop_(loop) {}
-  TaskBase(const TaskBase&) = delete;
-  TaskBase& operator=(const TaskBase&) = delete;
-  virtual ~TaskBase() {
-    if (scheduled_) loop_.forget(this);
-  }
-
-  EventLoop& loop() const { return loop_; }
-
-  /// The loop resumes this task in the next turn.
-  void wake();
-
-  /// Throws `error` out of the `co_await` at which this task waits, or will wait next, in the next
-  /// turn. It wins against a result that has come but was not yet delivered.
-  void throw_(std::exception_ptr error);
-
-  /// The innermost coroutine is `innermost` from now on. Called where it suspends.
-  void suspend(std::coroutine_handle<> innermost) { innermost_ = innermost; }
-
-  /// Throws what `throw_` left, if anything. Called where the innermost coroutine was resumed.
-  void rethrow() {
-    if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
-  }
-
- protected:
-  friend class EventLoop;
-  virtual void step() = 0;
-
-  std::coroutine_handle<> innermost_;
-  std::exception_ptr thrown_;
-
- private:
-  EventLoop& loop_;
-  bool scheduled_ = false;
 };
 
 }  // namespace stage5

@@ -2,43 +2,110 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <list>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
-#include "future.h"
+#include "event.h"
 #include "task.h"
 
 namespace stage5 {
 
+/// What came of one that was gathered: its result (std::monostate for void), or its exception.
+template <class T>
+using Settled =
+    std::variant<std::conditional_t<std::is_void_v<T>, std::monostate, T>, std::exception_ptr>;
+
+/// The tasks of one `gather`, for as long as that waits.
+template <class T>
+class Gathering {
+ public:
+  Gathering(TaskBase& parent, std::vector<Coroutine<T>> coroutines, bool return_exceptions)
+      : left_(coroutines.size()), return_exceptions_(return_exceptions) {
+    for (auto& coroutine : coroutines) tasks_.emplace_back(parent, std::move(coroutine), *this);
+    if (left_ == 0) over_.set();
+  }
+
+  /// Waits until all are done; or the first has failed, and throws its exception, unless these are
+  /// wanted.
+  Coroutine<> wait() {
+    co_await over_.wait();
+    if (first_error_ && !return_exceptions_) std::rethrow_exception(first_error_);
+  }
+
+  /// The tasks that are done now, in the order in which they were given.
+  auto& tasks() { return tasks_; }
+
+ private:
+  class Child final : public Task<T> {
+   public:
+    Child(TaskBase& parent, Coroutine<T> coroutine, Gathering& gathering)
+        : Task<T>(parent, std::move(coroutine)), gathering_(gathering) {}
+
+   private:
+    void finished() override { gathering_.one_finished(*this); }
+    Gathering& gathering_;
+  };
+
+  void one_finished(Child& child) {
+    --left_;
+    try {
+      child.result();
+    } catch (...) {
+      if (!first_error_) first_error_ = std::current_exception();
+    }
+    if (left_ == 0 || (first_error_ && !return_exceptions_)) over_.set();
+  }
+
+  std::size_t left_;
+  const bool return_exceptions_;
+  std::exception_ptr first_error_;
+  Event over_;
+  std::list<Child> tasks_;
+};
+
 /// Runs all of `coroutines` side by side, a Task each, and gives their results in the same order.
-/// The first exception of any ends the wait at once; the others are then dropped where they wait,
-/// as they are when the awaiting coroutine is.
+/// The first exception of any ends the wait at once. The others are then dropped where they wait,
+/// as all are when the awaiting coroutine is cancelled: asyncio leaves them running, but here
+/// nobody would own them.
 template <class T>
 auto gather(std::vector<Coroutine<T>> coroutines)
     -> Coroutine<std::conditional_t<std::is_void_v<T>, void, std::vector<T>>> {
-  TaskBase& parent = co_await CurrentTask();
-  Future<> all_done;
-  std::size_t left = coroutines.size();
-  std::list<Task<T>> tasks;
-  for (auto& coroutine : coroutines) {
-    auto& task = tasks.emplace_back(parent.loop(), std::move(coroutine));
-    task.add_done_callback([&] {
-      if (all_done.done()) return;
-      if (task.exception()) {
-        all_done.set_exception(task.exception());
-      } else if (--left == 0) {
-        all_done.set_result();
-      }
-    });
-  }
-  if (left > 0) co_await all_done;
+  Gathering<T> gathering(co_await CurrentTask(), std::move(coroutines), false);
+  co_await gathering.wait();
   if constexpr (!std::is_void_v<T>) {
     std::vector<T> results;
-    for (auto& task : tasks) results.push_back(std::move(task.result()));
+    for (auto& task : gathering.tasks()) results.push_back(std::move(task.result()));
     co_return results;
   }
+}
+
+/// asks `gather` for the exceptions, too.
+struct ReturnExceptions {};
+inline constexpr ReturnExceptions return_exceptions;
+
+/// The same, but waits for all, whatever they come to, and tells it of each.
+template <class T>
+Coroutine<std::vector<Settled<T>>> gather(std::vector<Coroutine<T>> coroutines, ReturnExceptions) {
+  Gathering<T> gathering(co_await CurrentTask(), std::move(coroutines), true);
+  co_await gathering.wait();
+  std::vector<Settled<T>> all;
+  for (auto& task : gathering.tasks()) {
+    try {
+      if constexpr (std::is_void_v<T>) {
+        task.result();
+        all.emplace_back(std::monostate());
+      } else {
+        all.emplace_back(std::move(task.result()));
+      }
+    } catch (...) {
+      all.emplace_back(std::current_exception());
+    }
+  }
+  co_return all;
 }
 
 }  // namespace stage5

@@ -10,17 +10,22 @@
 
 namespace stage5 {
 
-/// A number of permits. Who waits longest gets the next one. Must outlive those who wait.
+/// A number of permits. Who waits longest gets the next one: nobody who comes later can take it in
+/// between. Must outlive those who wait.
 class Semaphore {
  public:
   explicit Semaphore(std::size_t permits) : permits_(permits) {}
 
+  /// Takes a permit, if one is free.
+  bool try_acquire() {
+    if (permits_ == 0) return false;
+    --permits_;
+    return true;
+  }
+
   /// Waits for a permit and takes it.
   Coroutine<> acquire() {
-    if (permits_ > 0) {
-      --permits_;
-      co_return;
-    }
+    if (try_acquire()) co_return;
     Place place(*this);
     co_await place.permit;
     place.taken = true;
@@ -32,14 +37,16 @@ class Semaphore {
       ++permits_;
       return;
     }
-    Future<>* first = waiting_.front();
+    Future<>* const first = waiting_.front();
     waiting_.pop_front();
     first->set_result();
   }
 
+  std::size_t permits() const { return permits_; }
+
  private:
-  // A place in the queue. Whoever leaves without the permit, by an error or because it is dropped,
-  // leaves the queue; a permit that was handed to it by then goes to the next.
+  // A place in the queue. Whoever leaves without the permit, cancelled or dropped, leaves the
+  // queue; a permit that was handed to it by then goes to the next.
   struct Place {
     explicit Place(Semaphore& semaphore)
         : semaphore(semaphore),

@@ -138,6 +138,7 @@ Words::Words(const CrawlerProgram& program)
   value("--timeline", "FILE", "Write when each page did what, for ui.perfetto.dev");
   flag("--verbose", "Say of each error where in the crawler it came from");
   value("--trace", "[=N]", "Print the control flow of the first N attempts, or of one");
+  flag("--debug", "Stage 5: name each task that held all others up for 100ms");
   flag("--quiet", "Print totals and failed pages alone, and no progress");
   app_.set_help_flag("--help", "Print this and exit");
   app_.allow_extras();
@@ -233,6 +234,7 @@ std::optional<CommandLine> read_command_line(int argc, char** argv, const Crawle
   words.read("--trace", job.trace, at_least(0));
   job.follow = words.has("--follow");
   job.verbose = words.has("--verbose");
+  job.debug = words.has("--debug");
   line.json = words.has("--json");
   line.quiet = words.has("--quiet");
   return line;

@@ -42,6 +42,7 @@ struct CrawlJob {
 
   std::size_t trace = 0;  ///< Attempts whose control flow is printed on stderr: the first ones.
   bool verbose = false;   ///< The report says of each error where it came from.
+  bool debug = false;     ///< Stage 5 names on stderr each task that held all others up.
 
   /// Ends the crawl from outside; may be null. Must outlive the crawl.
   Interrupt* interrupt = nullptr;

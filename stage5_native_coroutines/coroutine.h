@@ -1,0 +1,140 @@
+// Shows: what the compiler has to be told to write stage 4's machines itself (§4.4.3, §5). Since
+// stage 4: generator.h and yield_from.h are gone.
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+#include "recycling.h"
+#include "result.h"
+#include "task_base.h"
+
+namespace stage5 {
+
+template <class T>
+class Coroutine;
+
+/// What the coroutines of every type share; held in the coroutine's frame, beside its locals.
+struct PromiseBase {
+  std::coroutine_handle<> handle;  ///< The coroutine's own.
+  TaskBase* task = nullptr;        ///< Who runs it; set before it starts.
+  PromiseBase* awaiter = nullptr;  ///< The coroutine that awaits this one; null for a Task's own.
+  std::source_location where;      ///< Its latest `co_await` that waited, or where it begins.
+
+  static void* operator new(std::size_t size) {
+    void* const frame = allocate_recycled(size);
+    ++frame_counts.created;
+    return frame;
+  }
+  static void operator delete(void* frame, std::size_t size) noexcept {
+    recycle(frame, size);
+    ++frame_counts.destroyed;
+  }
+
+  /// It starts where it is awaited, not where it is called.
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+
+  /// Whoever awaits this goes on when it has ended.
+  auto final_suspend() const noexcept {
+    struct GoOnWithAwaiter {
+      bool await_ready() const noexcept { return false; }
+      void await_suspend(std::coroutine_handle<>) const noexcept {
+        if (ended.awaiter != nullptr) ended.task->continue_with(*ended.awaiter);
+      }
+      void await_resume() const noexcept {}
+      const PromiseBase& ended;
+    };
+    return GoOnWithAwaiter{*this};
+  }
+};
+
+/// Keeps what the coroutine returned or threw until it is taken.
+template <class T>
+struct Promise : PromiseBase {
+  Result<T> result;
+
+  Coroutine<T> get_return_object(
+      std::source_location begin = std::source_location::current()) noexcept;
+  template <class Value = T>
+  void return_value(Value&& value) {
+    result.set_value(std::forward<Value>(value));
+  }
+  void unhandled_exception() noexcept { result.set_exception(std::current_exception()); }
+};
+
+template <>
+struct Promise<void> : PromiseBase {
+  Result<void> result;
+
+  inline Coroutine<void> get_return_object(
+      std::source_location begin = std::source_location::current()) noexcept;
+  void return_void() const noexcept {}
+  void unhandled_exception() noexcept { result.set_exception(std::current_exception()); }
+};
+
+/// A function that can wait, called but not started: it starts where it is awaited, or when a Task
+/// runs it. Owns the frame; destroying it destroys the locals wherever it waits, innermost
+/// coroutine first. Moved, not copied.
+template <class T = void>
+class [[nodiscard]] Coroutine {
+ public:
+  using promise_type = Promise<T>;
+
+  explicit Coroutine(promise_type& promise) : promise_(&promise) {}
+  Coroutine(Coroutine&& other) noexcept : promise_(std::exchange(other.promise_, nullptr)) {}
+  Coroutine& operator=(Coroutine&&) = delete;
+  ~Coroutine() { reset(); }
+
+  void reset() noexcept {
+    if (promise_ != nullptr) std::exchange(promise_, nullptr)->handle.destroy();
+  }
+
+  /// Null once moved from or reset.
+  promise_type* promise() const { return promise_; }
+
+  /// Runs this as a part of the awaiting coroutine, and gives what it returns or throws what it
+  /// throws. Starts and ends without a turn of the loop.
+  auto operator co_await() { return Awaiter(*promise_); }
+
+ private:
+  struct Awaiter {
+    explicit Awaiter(promise_type& promise) : child(promise) {}
+    bool await_ready() const noexcept { return false; }
+
+    template <class ParentPromise>
+    void await_suspend(
+        std::coroutine_handle<ParentPromise> parent,
+        std::source_location where = std::source_location::current()) const noexcept {
+      parent.promise().where = where;
+      child.task = parent.promise().task;
+      child.awaiter = &parent.promise();
+      child.task->continue_with(child);
+    }
+
+    T await_resume() const { return child.result.take(); }
+
+    promise_type& child;
+  };
+
+  promise_type* promise_;
+};
+
+// A default argument is evaluated where the call stands, or would stand: here, at the beginning of
+// the coroutine; of `await_suspend`, at the `co_await`. So every coroutine knows its place.
+template <class T>
+Coroutine<T> Promise<T>::get_return_object(std::source_location begin) noexcept {
+  handle = std::coroutine_handle<Promise>::from_promise(*this);
+  where = begin;
+  return Coroutine<T>(*this);
+}
+Coroutine<void> Promise<void>::get_return_object(std::source_location begin) noexcept {
+  handle = std::coroutine_handle<Promise>::from_promise(*this);
+  where = begin;
+  return Coroutine<void>(*this);
+}
+
+}  // namespace stage5

@@ -1,0 +1,64 @@
+// Shows: memory that is used again at once. A crawler starts and ends the same few coroutines all
+// the time, and malloc need not hear of it (§4.6). New in this stage.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+namespace stage5 {
+
+/// A block of at least `size` bytes, aligned for anything: one that was recycled in this thread, or
+/// else one of `operator new`'s. Throws `std::bad_alloc`.
+void* allocate_recycled(std::size_t size);
+
+/// Keeps the block for the next `allocate_recycled` of about the same size. `size` is what was
+/// asked for.
+void recycle(void* block, std::size_t size) noexcept;
+
+/// The same for containers.
+template <class T>
+struct Recycled {
+  using value_type = T;
+
+  Recycled() = default;
+  template <class Other>
+  Recycled(const Recycled<Other>&) noexcept {}
+
+  T* allocate(std::size_t count) { return static_cast<T*>(allocate_recycled(count * sizeof(T))); }
+  void deallocate(T* block, std::size_t count) noexcept { recycle(block, count * sizeof(T)); }
+
+  friend bool operator==(const Recycled&, const Recycled&) { return true; }
+};
+
+/// The same for one object.
+struct DeleteRecycled {
+  template <class T>
+  void operator()(T* object) const noexcept {
+    std::destroy_at(object);
+    recycle(object, sizeof(T));
+  }
+};
+template <class T>
+using RecycledPtr = std::unique_ptr<T, DeleteRecycled>;
+
+template <class T, class... Arguments>
+RecycledPtr<T> make_recycled(Arguments&&... arguments) {
+  Recycled<T> memory;
+  T* const block = memory.allocate(1);
+  try {
+    return RecycledPtr<T>(std::construct_at(block, std::forward<Arguments>(arguments)...));
+  } catch (...) {
+    memory.deallocate(block, 1);
+    throw;
+  }
+}
+
+/// How many coroutine frames this thread has created and destroyed so far.
+struct FrameCounts {
+  std::size_t created = 0;
+  std::size_t destroyed = 0;
+};
+extern constinit thread_local FrameCounts frame_counts;
+
+}  // namespace stage5

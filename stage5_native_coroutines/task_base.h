@@ -1,0 +1,122 @@
+// Shows: a task as the loop and the awaitables see it: something to resume, to wake and to cancel
+// (§4.4.3, §4.6). What its coroutine returns is no concern of theirs, but task.h's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event_loop.h"
+#include "recycling.h"
+
+namespace stage5 {
+
+struct PromiseBase;
+
+/// Of the chain of coroutines that await one another a task knows the innermost, the one that
+/// waits: so a wake-up costs the same at any depth. The loop should outlive it; what is still
+/// pending when the loop goes is dropped.
+class TaskBase {
+ public:
+  TaskBase(const TaskBase&) = delete;
+  TaskBase& operator=(const TaskBase&) = delete;
+  virtual ~TaskBase() = default;
+
+  EventLoop& loop() const { return *loop_; }
+
+  /// For people: "Task-7" unless it was given a name.
+  std::string_view name() const { return name_; }
+
+  /// asyncio's states. Pending until its coroutine has returned or thrown; cancelled if a
+  /// CancelledError came out of it; else done with a result or an exception.
+  bool done() const { return state_ != State::pending; }
+  bool cancelled() const { return state_ == State::cancelled; }
+
+  /// Asks for a CancelledError to be thrown out of the `co_await` at which the task waits, or will
+  /// wait next, in the loop's next turn; it wins against a result that has come but was not yet
+  /// delivered. A task that has not begun never will. If the task awaits another Task, that one is
+  /// cancelled instead, and the error comes from there. False if it is done: nothing is left to
+  /// cancel.
+  bool cancel();
+
+  /// How often it was asked to cancel, less how often that was taken back: a scope that cancels the
+  /// task which runs it (a timeout) can tell by this whether others want so, too. If nobody wants
+  /// it any more and it was not thrown yet, it never is.
+  std::size_t cancelling() const { return cancelling_; }
+  std::size_t uncancel();
+
+  /// The loop calls `callback` soon after this is done. It may drop the task.
+  void add_done_callback(EventLoop::Callback callback);
+
+  // For awaitables. A coroutine's `promise().task` is the task that runs it.
+
+  /// The loop resumes this task's innermost coroutine in the next turn. To be called once for each
+  /// wait, by whoever was waited for.
+  void wake();
+
+  /// Throws the CancelledError that was asked for. To be called where the coroutine was resumed.
+  void throw_if_cancelled();
+
+  /// `coroutine` runs when the one that is running has suspended.
+  void continue_with(PromiseBase& coroutine) { next_ = &coroutine; }
+
+  /// The task that this one awaits with `co_await task`, or null.
+  void set_awaits(TaskBase* task) { awaits_ = task; }
+  const TaskBase* awaits() const { return awaits_; }
+
+  /// The task whose scope this one belongs to, or null.
+  const TaskBase* parent() const { return parent_; }
+
+  const PromiseBase* innermost() const { return innermost_; }
+  TaskBase* older() const { return older_; }
+
+ protected:
+  TaskBase(EventLoop& loop, TaskBase* parent, std::string_view name);
+
+  enum class State { pending, done, cancelled };
+
+  /// Takes what the coroutine came to, or `error` if there is one, and destroys the coroutine. The
+  /// exception among them, or null.
+  virtual std::exception_ptr take_result(std::exception_ptr error) = 0;
+  /// Destroys the coroutine where it waits, if it is still there.
+  virtual void drop_coroutine() noexcept = 0;
+  /// Called last of all; may destroy the task.
+  virtual void finished() {}
+
+  /// Ends the task where it is: cancelled, unless it was done. A destructor begins with this.
+  void drop() noexcept;
+
+  void begin_with(PromiseBase& outermost) { innermost_ = &outermost; }
+  /// Prints an exception that nobody has looked at.
+  void report(const std::exception_ptr& exception) const;
+
+ private:
+  friend class EventLoop;
+  using Name = std::basic_string<char, std::char_traits<char>, Recycled<char>>;
+
+  void step();
+  void schedule();
+  void stay_asleep() noexcept;
+  void finish(std::exception_ptr error);
+
+  EventLoop* loop_;  // null if it went before
+  TaskBase* older_;
+  TaskBase* younger_ = nullptr;
+  TaskBase* const parent_;
+  Name name_;
+  PromiseBase* innermost_ = nullptr;
+  PromiseBase* next_ = nullptr;
+  TaskBase* awaits_ = nullptr;
+  std::uint64_t wake_up_ = 0;  // what the loop calls it; 0: none is due
+  std::vector<EventLoop::Callback, Recycled<EventLoop::Callback>> callbacks_;
+  std::size_t cancelling_ = 0;
+  State state_ = State::pending;
+  bool begun_ = false;
+  bool woken_ = false;            // by what it waited for, not to be cancelled
+  bool throw_cancelled_ = false;  // at the next chance
+};
+
+}  // namespace stage5

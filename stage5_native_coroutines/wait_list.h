@@ -1,0 +1,94 @@
+// Shows: what happens at a `co_await` that has to wait, and nothing else (§4.4.1, §5): a task says
+// for whom it waits, and is woken. Future, Task and all of §4.6's tools stand on it.
+#pragma once
+
+#include <coroutine>
+#include <source_location>
+
+#include "task_base.h"
+
+namespace stage5 {
+
+/// Coroutines that wait for the same thing, in the order in which they came. Those that still wait
+/// when it goes are cancelled.
+class WaitList {
+ public:
+  WaitList() = default;
+  WaitList(const WaitList&) = delete;
+  WaitList& operator=(const WaitList&) = delete;
+  ~WaitList() {
+    while (first_ != nullptr) {
+      first_->task_->cancel();
+      first_->leave();
+    }
+  }
+
+  bool empty() const { return first_ == nullptr; }
+
+  /// Each goes on in the loop's next turn, the longest waiting first.
+  void wake_all() {
+    while (wake_first()) continue;
+  }
+
+  /// The one that has waited longest goes on in the loop's next turn. False if nobody waits.
+  bool wake_first() {
+    if (first_ == nullptr) return false;
+    Place& place = *first_;
+    place.leave();
+    place.task_->wake();
+    return true;
+  }
+
+  /// `co_await list`: until woken; or throws CancelledError.
+  auto operator co_await() { return Place(*this); }
+
+  /// A coroutine's place in the list, kept in its frame for as long as it waits. Whatever ends the
+  /// wait destroys it, and so leaves the list.
+  class Place {
+   public:
+    explicit Place(WaitList& list) : list_(list) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { leave(); }
+
+    bool await_ready() const { return false; }
+
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> coroutine,
+                       std::source_location where = std::source_location::current()) {
+      coroutine.promise().where = where;
+      task_ = coroutine.promise().task;
+      link_ = list_.last_;
+      *list_.last_ = this;
+      list_.last_ = &next_;
+    }
+
+    void await_resume() {
+      leave();
+      if (task_ != nullptr) task_->throw_if_cancelled();
+    }
+
+   protected:
+    TaskBase* task_ = nullptr;  // null if it did not have to wait
+
+   private:
+    friend class WaitList;
+    void leave() {
+      if (link_ == nullptr) return;
+      *link_ = next_;
+      (next_ != nullptr ? next_->link_ : list_.last_) = link_;
+      link_ = nullptr;
+      next_ = nullptr;
+    }
+
+    WaitList& list_;
+    Place* next_ = nullptr;
+    Place** link_ = nullptr;  // what points here; null when not in the list
+  };
+
+ private:
+  Place* first_ = nullptr;
+  Place** last_ = &first_;
+};
+
+}  // namespace stage5

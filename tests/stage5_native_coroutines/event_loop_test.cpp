@@ -1,0 +1,187 @@
+// The loop's own promises: what is due soon, later, and how a turn is fair. What it promises like
+// the loops before it is in tests/contract.
+#include <unistd.h>
+
+#include "runtime_tools.h"
+#include "stage5_native_coroutines/event.h"
+
+namespace {
+
+using EventLoopTest = Runtime;
+
+Coroutine<> push(std::vector<int>* order, int what) {
+  order->push_back(what);
+  co_return;
+}
+
+TEST_F(EventLoopTest, CallSoonAndTasksAreOneQueueFirstInFirstOut) {
+  std::vector<int> order;
+  loop->call_soon([&] { order.push_back(1); });
+  Task<> two(*loop, push(&order, 2));
+  loop->call_soon([&] { order.push_back(3); });
+  Task<> four(*loop, push(&order, 4));
+  run();
+  EXPECT_EQ(order, (std::vector{1, 2, 3, 4}));
+}
+
+TEST_F(EventLoopTest, WhatACallbackAsksForSoonWaitsForTheNextTurn) {
+  std::vector<int> order;
+  loop->call_soon([&] {
+    order.push_back(1);
+    loop->call_soon([&] { order.push_back(3); });
+  });
+  loop->call_soon([&] { order.push_back(2); });
+  run();
+  EXPECT_EQ(order, (std::vector{1, 2, 3}));
+}
+
+TEST_F(EventLoopTest, ACancelledHandleIsNotCalled) {
+  bool called = false;
+  auto handle = loop->call_soon([&] { called = true; });
+  handle.cancel();
+  handle.cancel();  // twice does nothing more
+  run();
+  EXPECT_FALSE(called);
+}
+
+TEST_F(EventLoopTest, ADroppedHandleIsCalledAllTheSame) {
+  bool called = false;
+  {
+    [[maybe_unused]] const auto handle = loop->call_soon([&] { called = true; });
+  }
+  run();
+  EXPECT_TRUE(called);
+}
+
+TEST_F(EventLoopTest, AHandleCanBeCancelledInItsOwnTurn) {
+  std::vector<int> order;
+  EventLoop::Handle second, third;
+  loop->call_soon([&] {
+    order.push_back(1);
+    second.cancel();
+    loop->call_soon([&] { third.cancel(); });
+  });
+  second = loop->call_soon([&] { order.push_back(2); });
+  third = loop->call_soon([&] { order.push_back(3); });
+  run();
+  EXPECT_EQ(order, (std::vector{1, 3}));
+}
+
+TEST_F(EventLoopTest, AHandleCancelledAfterItsCallHarmsNobody) {
+  std::vector<int> order;
+  auto first = loop->call_soon([&] { order.push_back(1); });
+  loop->call_soon([&] {
+    loop->call_soon([&] { order.push_back(2); });
+    loop->call_soon([&] { order.push_back(3); });
+    first.cancel();
+  });
+  run();
+  first.cancel();
+  EXPECT_EQ(order, (std::vector{1, 2, 3}));
+}
+
+TEST_F(EventLoopTest, ACallbackMayCancelItself) {
+  EventLoop::Handle handle;
+  int calls = 0;
+  handle = loop->call_soon([&] {
+    ++calls;
+    handle.cancel();
+  });
+  run();
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(EventLoopTest, CallLaterAndCallAtKeepTheOrderOfTheirTimes) {
+  std::vector<int> order;
+  const auto now = Clock::now();
+  const auto third = loop->call_later(milliseconds(20), [&] { order.push_back(3); });
+  const auto first = loop->call_at(now - seconds(1), [&] { order.push_back(1); });
+  const auto second = loop->call_at(now, [&] { order.push_back(2); });
+  run();
+  EXPECT_EQ(order, (std::vector{1, 2, 3}));
+  EXPECT_GE(Clock::now(), now + milliseconds(20));
+}
+
+TEST_F(EventLoopTest, ACancelledTimerKeepsNobodyWaiting) {
+  const auto start = Clock::now();
+  auto timer = loop->call_later(seconds(60), [] {});
+  loop->call_soon([&] { timer.cancel(); });
+  run();
+  EXPECT_LT(Clock::now() - start, seconds(30));
+}
+
+// Goes on in every turn, until `stop`.
+Coroutine<> busy(EventLoop* loop, const bool* stop, int* turns) {
+  while (!*stop && *turns < 1000) {
+    ++*turns;
+    Event next_turn;
+    loop->call_soon([&next_turn] { next_turn.set(); });
+    co_await next_turn.wait();
+  }
+}
+
+TEST_F(EventLoopTest, ATaskThatAlwaysHasSomethingToDoStarvesNobody) {
+  bool readable = false;
+  bool rang = false;
+  int turns[2] = {0, 0};
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  ASSERT_EQ(::write(ends[1], "x", 1), 1);
+  Task<> until_readable(*loop, busy(loop.get(), &readable, &turns[0]));
+  Task<> until_it_rings(*loop, busy(loop.get(), &rang, &turns[1]));
+  loop->register_fd(ends[0], common::event_read, [&] {
+    readable = true;
+    loop->unregister_fd(ends[0]);
+  });
+  const auto timer = loop->call_at(Clock::now(), [&] { rang = true; });
+  run();
+  ::close(ends[0]);
+  ::close(ends[1]);
+  EXPECT_LE(turns[0], 2);
+  EXPECT_LE(turns[1], 2);
+}
+
+TEST_F(EventLoopTest, ALoopThatRunsCannotBeRun) {
+  std::string what;
+  loop->call_soon([&] {
+    try {
+      loop->run();
+    } catch (const std::logic_error& caught) {
+      what = caught.what();
+    }
+  });
+  run();
+  EXPECT_EQ(what, "this event loop runs already");
+  run();  // and it has recovered
+}
+
+TEST_F(EventLoopTest, DebugNamesATaskThatHoldsTheOthersUp) {
+  auto hold_up = []() -> Coroutine<> {
+    const auto until = Clock::now() + milliseconds(101);
+    while (Clock::now() < until) continue;
+    co_return;
+  };
+  loop->set_debug(true);
+  Task<> slow(*loop, hold_up(), "slow one");
+  Task<> quick(*loop, []() -> Coroutine<> { co_return; }(), "quick one");
+  testing::internal::CaptureStderr();
+  run();
+  const auto printed = testing::internal::GetCapturedStderr();
+  EXPECT_NE(printed.find("the task 'slow one' held all others up for 0.1"), std::string::npos)
+      << printed;
+  EXPECT_EQ(printed.find("quick one"), std::string::npos) << printed;
+}
+
+TEST_F(EventLoopTest, WithoutDebugNothingIsSaidOfASlowStep) {
+  auto hold_up = []() -> Coroutine<> {
+    const auto until = Clock::now() + milliseconds(101);
+    while (Clock::now() < until) continue;
+    co_return;
+  };
+  Task<> slow(*loop, hold_up());
+  testing::internal::CaptureStderr();
+  run();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+}  // namespace

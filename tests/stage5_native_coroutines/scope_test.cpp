@@ -1,0 +1,442 @@
+// What waits for several at once, or for a limited time: gather, TaskGroup, timeout, sleep.
+#include <optional>
+#include <system_error>
+
+#include "runtime_tools.h"
+#include "stage5_native_coroutines/event.h"
+#include "stage5_native_coroutines/gather.h"
+#include "stage5_native_coroutines/semaphore.h"
+#include "stage5_native_coroutines/task_group.h"
+#include "stage5_native_coroutines/timeout.h"
+
+namespace {
+
+Coroutine<std::string> after(Clock::duration delay, std::string text) {
+  Counted counted;
+  co_await sleep(delay);
+  if (text == "broken") throw std::runtime_error(text);
+  co_return text;
+}
+
+std::vector<Coroutine<std::string>> two(Coroutine<std::string> one, Coroutine<std::string> other) {
+  std::vector<Coroutine<std::string>> both;
+  both.push_back(std::move(one));
+  both.push_back(std::move(other));
+  return both;
+}
+
+// ---- gather
+// --------------------------------------------------------------------------------------------------------
+
+using GatherTest = Runtime;
+
+TEST_F(GatherTest, RunsSideBySideAndKeepsTheOrder) {
+  const auto results =
+      run(gather(two(after(milliseconds(20), "slow"), after(milliseconds(1), "fast"))));
+  EXPECT_EQ(results, (Log{"slow", "fast"}));
+}
+
+TEST_F(GatherTest, OfNothingIsDoneAtOnce) {
+  EXPECT_TRUE(run(gather(std::vector<Coroutine<int>>())).empty());
+  EXPECT_TRUE(run(gather(std::vector<Coroutine<int>>(), return_exceptions)).empty());
+}
+
+TEST_F(GatherTest, OfCoroutinesWithoutResultsOnlyWaits) {
+  Event event;
+  auto wait = [](Event* event) -> Coroutine<> { co_await event->wait(); };
+  std::vector<Coroutine<>> both;
+  both.push_back(wait(&event));
+  both.push_back(wait(&event));
+  Task<> task(*loop, gather(std::move(both)));
+  run();
+  EXPECT_FALSE(task.done());
+  event.set();
+  run();
+  EXPECT_TRUE(task.done());
+}
+
+TEST_F(GatherTest, ThrowsTheFirstErrorAtOnceAndDropsTheOthers) {
+  const auto start = Clock::now();
+  EXPECT_THROW(run(gather(two(after(seconds(60), "never"), after(milliseconds(1), "broken")))),
+               std::runtime_error);
+  EXPECT_LT(Clock::now() - start, seconds(30));
+  EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST_F(GatherTest, OfSeveralErrorsThrowsTheFirstInTime) {
+  auto fail = [](Event* event, const char* what) -> Coroutine<std::string> {
+    co_await event->wait();
+    throw std::runtime_error(what);
+  };
+  Event one, other;
+  Task<std::vector<std::string>> task(*loop, gather(two(fail(&one, "one"), fail(&other, "other"))));
+  run();
+  other.set();
+  one.set();
+  run();
+  EXPECT_EQ(message_of(task.exception()), "other");
+}
+
+TEST_F(GatherTest, ReturningExceptionsWaitsForAllAndTellsOfEach) {
+  const auto all = run(gather(two(after(milliseconds(5), "fine"), after(milliseconds(1), "broken")),
+                              return_exceptions));
+  ASSERT_EQ(all.size(), 2);
+  EXPECT_EQ(std::get<std::string>(all[0]), "fine");
+  EXPECT_EQ(message_of(std::get<std::exception_ptr>(all[1])), "broken");
+}
+
+TEST_F(GatherTest, CancelledIsCancelledAndDropsAll) {
+  Task<std::vector<std::string>> task(
+      *loop, gather(two(after(seconds(60), "a"), after(seconds(60), "b"))));
+  loop->call_soon([&] { task.cancel(); });
+  run();
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST_F(GatherTest, AChildThatWasCancelledThrowsThatIntoTheAwaiter) {
+  auto cancels_itself = []() -> Coroutine<std::string> {
+    (co_await CurrentTask()).cancel();
+    co_await sleep(seconds(60));
+    co_return "never";
+  };
+  Task<std::vector<std::string>> task(*loop,
+                                      gather(two(cancels_itself(), after(seconds(60), "b"))));
+  run();
+  EXPECT_TRUE(task.cancelled());
+}
+
+// ---- TaskGroup
+// -----------------------------------------------------------------------------------------------------
+
+class TaskGroupTest : public Runtime {
+ protected:
+  Log log;
+};
+
+// What the children of these tests do.
+Coroutine<> wait_then(Event* event, Log* log, std::string text) {
+  Counted counted;
+  try {
+    co_await event->wait();
+  } catch (const CancelledError&) {
+    log->push_back(text + " cancelled");
+    throw;
+  }
+  if (text.starts_with("broken")) throw std::runtime_error(text);
+  log->push_back(text);
+}
+
+Coroutine<> three_children(TaskGroup* group, Event* one, Event* two, Event* three, Log* log,
+                           std::string first) {
+  group->create_task(wait_then(one, log, first));
+  group->create_task(wait_then(two, log, "two"));
+  group->create_task(wait_then(three, log, "three"));
+  log->push_back("body over");
+  co_return;
+}
+
+TEST_F(TaskGroupTest, WaitsForItsChildren) {
+  Event one, two, three;
+  Task<> task(*loop, with_task_group(three_children, &one, &two, &three, &log, "one"));
+  run();
+  EXPECT_EQ(log, Log{"body over"});
+  two.set();
+  one.set();
+  run();
+  EXPECT_FALSE(task.done());
+  three.set();
+  run();
+  EXPECT_TRUE(task.done());
+  EXPECT_EQ(task.exception(), nullptr);
+  EXPECT_EQ(log, (Log{"body over", "two", "one", "three"}));
+}
+
+TEST_F(TaskGroupTest, WithNoChildEndsWithItsBody) {
+  auto body = [](TaskGroup*) -> Coroutine<> { co_return; };
+  run(with_task_group(body));
+}
+
+TEST_F(TaskGroupTest, AnErrorInAChildCancelsTheOthersWhichAreWaitedFor) {
+  Event one, two, three;
+  Task<> task(*loop, with_task_group(three_children, &one, &two, &three, &log, "broken"));
+  run();
+  one.set();
+  run();
+  ASSERT_TRUE(task.done());
+  EXPECT_EQ(log, (Log{"body over", "two cancelled", "three cancelled"}));
+  try {
+    task.result();
+    FAIL() << "did not throw";
+  } catch (const ExceptionGroup& group) {
+    EXPECT_STREQ(group.what(), "1 error: broken");
+    EXPECT_EQ(group.errors().size(), 1);
+  }
+}
+
+Coroutine<> fail_when_cancelled() {
+  try {
+    co_await sleep(seconds(60));
+  } catch (const CancelledError&) {
+    throw std::runtime_error("while cleaning up");
+  }
+}
+
+TEST_F(TaskGroupTest, EveryErrorIsKept) {
+  auto body = [](TaskGroup* group, Event* go, Log* log) -> Coroutine<> {
+    group->create_task(fail_when_cancelled());
+    group->create_task(wait_then(go, log, "broken"));
+    group->create_task(fail_when_cancelled());
+    co_return;
+  };
+  Event go;
+  Task<> task(*loop, with_task_group(body, &go, &log));
+  const auto timer = loop->call_later(milliseconds(1), [&] { go.set(); });
+  run();
+  EXPECT_EQ(message_of(task.exception()), "3 errors: broken; while cleaning up; while cleaning up");
+}
+
+TEST_F(TaskGroupTest, AnErrorInAChildCancelsTheBodyToo) {
+  auto body = [](TaskGroup* group, Event* go, Event* never, Log* log) -> Coroutine<> {
+    group->create_task(wait_then(go, log, "broken"));
+    co_await wait_then(never, log, "body");
+  };
+  Event go, never;
+  Task<> task(*loop, with_task_group(body, &go, &never, &log));
+  run();
+  go.set();
+  run();
+  EXPECT_EQ(log, Log{"body cancelled"});
+  EXPECT_EQ(message_of(task.exception()), "1 error: broken");
+  EXPECT_EQ(task.cancelling(), 0) << "the group took its cancelling back";
+}
+
+TEST_F(TaskGroupTest, AnErrorOfTheBodyCancelsTheChildren) {
+  auto body = [](TaskGroup* group, Event* never, Log* log) -> Coroutine<> {
+    group->create_task(wait_then(never, log, "child"));
+    co_await sleep(milliseconds(1));
+    throw std::runtime_error("body broken");
+  };
+  Event never;
+  Task<> task(*loop, with_task_group(body, &never, &log));
+  run();
+  EXPECT_EQ(log, Log{"child cancelled"});
+  EXPECT_EQ(message_of(task.exception()), "1 error: body broken");
+}
+
+TEST_F(TaskGroupTest, CancelledInItsBodyCancelsTheChildrenAndIsCancelled) {
+  auto body = [](TaskGroup* group, Event* never, Log* log) -> Coroutine<> {
+    group->create_task(wait_then(never, log, "child"));
+    co_await wait_then(never, log, "body");
+  };
+  Event never;
+  Task<> task(*loop, with_task_group(body, &never, &log));
+  run();
+  task.cancel();
+  run();
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_EQ(log, (Log{"body cancelled", "child cancelled"}));
+}
+
+TEST_F(TaskGroupTest, CancelledWhileItWaitsForItsChildrenCancelsThem) {
+  Event one, two, three;
+  Task<> task(*loop, with_task_group(three_children, &one, &two, &three, &log, "one"));
+  run();
+  task.cancel();
+  run();
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_EQ(log, (Log{"body over", "one cancelled", "two cancelled", "three cancelled"}));
+}
+
+TEST_F(TaskGroupTest, AChildThatWasCancelledAloneIsNoError) {
+  auto body = [](TaskGroup* group, Event* event, Log* log) -> Coroutine<> {
+    auto& child = group->create_task(wait_then(event, log, "one"));
+    group->create_task(wait_then(event, log, "two"));
+    co_await sleep(milliseconds(1));
+    child.cancel();
+    co_await sleep(milliseconds(1));
+    event->set();
+  };
+  Event event;
+  Task<> task(*loop, with_task_group(body, &event, &log));
+  run();
+  EXPECT_EQ(task.exception(), nullptr);
+  EXPECT_EQ(log, (Log{"one cancelled", "two"}));
+}
+
+TEST_F(TaskGroupTest, CancelByTheBodyEndsTheChildrenAndIsNoError) {
+  auto body = [](TaskGroup* group, Event* never, Log* log) -> Coroutine<> {
+    group->create_task(wait_then(never, log, "one"));
+    co_await sleep(milliseconds(1));
+    group->cancel();
+    group->create_task(wait_then(never, log, "too late"));
+  };
+  Event never;
+  Task<> task(*loop, with_task_group(body, &never, &log));
+  run();
+  EXPECT_EQ(task.exception(), nullptr);
+  EXPECT_EQ(log, Log{"one cancelled"});
+}
+
+TEST_F(TaskGroupTest, ChildrenMayCreateChildren) {
+  struct Family {
+    static Coroutine<> grow(TaskGroup* group, int generations, Log* log) {
+      log->push_back(std::to_string(generations));
+      if (generations > 0) group->create_task(grow(group, generations - 1, log));
+      co_return;
+    }
+  };
+  run(with_task_group(Family::grow, 3, &log));
+  EXPECT_EQ(log, (Log{"3", "2", "1", "0"}));
+}
+
+TEST_F(TaskGroupTest, ThatIsDroppedDropsItsChildren) {
+  Event one, two, three;
+  {
+    Task<> task(*loop, with_task_group(three_children, &one, &two, &three, &log, "one"));
+    run();
+    EXPECT_EQ(Counted::alive, 3);
+  }
+  EXPECT_EQ(Counted::alive, 0);
+  EXPECT_EQ(log, Log{"body over"}) << "dropped is not cancelled: nothing is thrown";
+}
+
+TEST_F(TaskGroupTest, ForgetsTheChildrenThatAreDone) {
+  auto body = [](TaskGroup* group) -> Coroutine<> {
+    auto child = []() -> Coroutine<> {
+      Counted counted;
+      co_return;
+    };
+    for (int i = 0; i < 100; ++i) group->create_task(child());
+    co_await sleep(milliseconds(1));
+    EXPECT_EQ(Counted::alive, 0);
+    EXPECT_EQ(group->loop().youngest_task()->older(), nullptr) << "only this one is left";
+  };
+  run(with_task_group(body));
+}
+
+// ---- timeout and sleep
+// ---------------------------------------------------------------------------------------------
+
+using TimeoutTest = Runtime;
+
+TEST_F(TimeoutTest, ThrowsTimedOutOnceTheBodyHasEndedInOrder) {
+  Log log;
+  Event never;
+  try {
+    run(timeout(Clock::now() + milliseconds(1), wait_then(&never, &log, "body")));
+    FAIL() << "did not time out";
+  } catch (const std::system_error& caught) {
+    EXPECT_EQ(caught.code(), std::errc::timed_out);
+  }
+  EXPECT_EQ(log, Log{"body cancelled"});
+}
+
+TEST_F(TimeoutTest, ThatIsNotNeededLeavesNothingBehind) {
+  const auto start = Clock::now();
+  EXPECT_EQ(run(timeout(start + seconds(60), after(milliseconds(1), "in time"))), "in time");
+  run();  // would wait for a timer that was left
+  EXPECT_LT(Clock::now() - start, seconds(30));
+}
+
+TEST_F(TimeoutTest, PassesTheErrorOfItsBodyOn) {
+  EXPECT_THROW(run(timeout(Clock::now() + seconds(60), failing())), std::runtime_error);
+}
+
+TEST_F(TimeoutTest, ADeadlineThatHasPassedStillLetsTheBodyReachItsFirstWait) {
+  Log log;
+  Event never;
+  EXPECT_THROW(run(timeout(Clock::now() - seconds(1), wait_then(&never, &log, "body"))),
+               std::system_error);
+  EXPECT_EQ(log, Log{"body cancelled"});
+  EXPECT_EQ(run(timeout(Clock::now() - seconds(1), value("no wait"))), "no wait");
+}
+
+TEST_F(TimeoutTest, TheInnerOneCanBeCaughtAndTheOuterStillHolds) {
+  auto main = []() -> Coroutine<std::string> {
+    try {
+      co_await timeout(Clock::now() + milliseconds(1), after(seconds(60), "never"));
+    } catch (const std::system_error&) {
+    }
+    co_return co_await after(seconds(60), "never either");
+  };
+  EXPECT_THROW(run(timeout(Clock::now() + milliseconds(30), main())), std::system_error);
+}
+
+TEST_F(TimeoutTest, WhoeverCatchesTheTimeoutOfTheInnerDoesNotCatchTheOuters) {
+  Log log;
+  auto main = [](Log* log) -> Coroutine<std::string> {
+    try {
+      co_return co_await timeout(Clock::now() + seconds(60), after(seconds(60), "never"));
+    } catch (const std::system_error&) {
+      log->push_back("the inner one was blamed");
+    }
+    co_return "went on";
+  };
+  EXPECT_THROW(run(timeout(Clock::now() + milliseconds(1), main(&log))), std::system_error);
+  EXPECT_EQ(log, Log{});
+}
+
+TEST_F(TimeoutTest, ThatLosesTheRaceAgainstAnotherCancelIsACancel) {
+  Event never;
+  Log log;
+  const auto when = Clock::now() + milliseconds(1);
+  Task<> task(*loop, timeout(when, wait_then(&never, &log, "body")));
+  const auto other = loop->call_at(when, [&] { task.cancel(); });
+  run();
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_EQ(task.cancelling(), 1) << "the timeout took its own back";
+}
+
+TEST_F(TimeoutTest, ThatLosesTheRaceAgainstTheResultLeavesNoCancelBehind) {
+  auto swallow = [](Event* never) -> Coroutine<std::string> {
+    try {
+      co_await never->wait();
+    } catch (const CancelledError&) {
+    }
+    co_return "a result all the same";
+  };
+  auto main = [](Coroutine<std::string> body) -> Coroutine<std::string> {
+    auto result = co_await timeout(Clock::now() + milliseconds(1), std::move(body));
+    co_await sleep(milliseconds(1));  // nothing is thrown here
+    EXPECT_EQ((co_await CurrentTask()).cancelling(), 0);
+    co_return result;
+  };
+  Event never;
+  EXPECT_EQ(run(main(swallow(&never))), "a result all the same");
+}
+
+TEST_F(TimeoutTest, ReachesAWaitForATimerASemaphoreATaskAndAGather) {
+  Semaphore none(0);
+  Future<std::string> never;
+  Task<std::string> task(*loop, nested(1, &never));
+  auto listen = [](Task<std::string>* task) -> Coroutine<> { co_await *task; };
+  const auto soon = Clock::now() + milliseconds(1);
+  EXPECT_THROW(run(timeout(soon, sleep(seconds(60)))), std::system_error);
+  EXPECT_THROW(run(timeout(soon, none.acquire())), std::system_error);
+  EXPECT_THROW(run(timeout(soon, listen(&task))), std::system_error);
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_THROW(run(timeout(soon, gather(two(after(seconds(60), "a"), after(seconds(60), "b"))))),
+               std::system_error);
+  EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST_F(TimeoutTest, SleepSleepsAtLeastThatLong) {
+  const auto start = Clock::now();
+  run(sleep(milliseconds(20)));
+  EXPECT_GE(Clock::now() - start, milliseconds(20));
+}
+
+TEST_F(TimeoutTest, ManySleepersWakeInTheOrderOfTheirTimes) {
+  Log log;
+  auto sleeper = [](Log* log, int time) -> Coroutine<> {
+    co_await sleep(milliseconds(time));
+    log->push_back(std::to_string(time));
+  };
+  std::vector<Coroutine<>> all;
+  for (const int time : {30, 10, 20}) all.push_back(sleeper(&log, time));
+  run(gather(std::move(all)));
+  EXPECT_EQ(log, (Log{"10", "20", "30"}));
+}
+
+}  // namespace

@@ -1,0 +1,261 @@
+// What tasks wait for together: Semaphore, Event, Queue.
+#include <optional>
+
+#include "runtime_tools.h"
+#include "stage5_native_coroutines/event.h"
+#include "stage5_native_coroutines/queue.h"
+#include "stage5_native_coroutines/semaphore.h"
+#include "stage5_native_coroutines/timeout.h"
+
+namespace {
+
+// ---- Semaphore
+// -----------------------------------------------------------------------------------------------------
+
+class SemaphoreTest : public Runtime {
+ protected:
+  // Takes a permit, holds it until `until`, gives it back.
+  static Coroutine<> hold(Semaphore* semaphore, Future<>* until, std::string* log, char name) {
+    Counted counted;
+    co_await semaphore->acquire();
+    *log += name;
+    co_await *until;
+    semaphore->release();
+  }
+  std::string log;
+};
+
+TEST_F(SemaphoreTest, LetsInAsManyAsItHasPermitsAndThenWhoWaitedLongest) {
+  Semaphore semaphore(2);
+  Future<> a_until, b_until, c_until, d_until;
+  Task<> a(*loop, hold(&semaphore, &a_until, &log, 'a'));
+  Task<> b(*loop, hold(&semaphore, &b_until, &log, 'b'));
+  Task<> c(*loop, hold(&semaphore, &c_until, &log, 'c'));
+  Task<> d(*loop, hold(&semaphore, &d_until, &log, 'd'));
+  run();
+  EXPECT_EQ(log, "ab");
+  b_until.set_result();
+  run();
+  EXPECT_EQ(log, "abc");
+  a_until.set_result();
+  run();
+  EXPECT_EQ(log, "abcd");
+  c_until.set_result();
+  d_until.set_result();
+  run();
+  EXPECT_EQ(semaphore.permits(), 2);
+}
+
+TEST_F(SemaphoreTest, NobodyWhoComesLaterTakesThePermitOfOneThatWaits) {
+  Semaphore semaphore(1);
+  Future<> a_until, b_until, c_until;
+  Task<> a(*loop, hold(&semaphore, &a_until, &log, 'a'));
+  Task<> b(*loop, hold(&semaphore, &b_until, &log, 'b'));
+  run();
+  semaphore.release();  // b has it now, though it does not know yet
+  EXPECT_FALSE(semaphore.try_acquire());
+  Task<> c(*loop, hold(&semaphore, &c_until, &log, 'c'));
+  run();
+  EXPECT_EQ(log, "ab");
+}
+
+TEST_F(SemaphoreTest, APermitHandedToOneThatIsCancelledIsPassedOn) {
+  Semaphore semaphore(1);
+  Future<> a_until, b_until, c_until;
+  Task<> a(*loop, hold(&semaphore, &a_until, &log, 'a'));
+  Task<> b(*loop, hold(&semaphore, &b_until, &log, 'b'));
+  Task<> c(*loop, hold(&semaphore, &c_until, &log, 'c'));
+  run();
+  semaphore.release();  // handed to b …
+  b.cancel();           // … which will not take it
+  run();
+  EXPECT_TRUE(b.cancelled());
+  EXPECT_EQ(log, "ac");
+}
+
+TEST_F(SemaphoreTest, OneThatIsCancelledWhileItWaitsLeavesTheQueue) {
+  Semaphore semaphore(0);
+  Future<> until;
+  Task<> a(*loop, hold(&semaphore, &until, &log, 'a'));
+  Task<> b(*loop, hold(&semaphore, &until, &log, 'b'));
+  run();
+  a.cancel();
+  run();
+  EXPECT_TRUE(a.cancelled());
+  semaphore.release();
+  run();
+  EXPECT_EQ(log, "b");
+}
+
+TEST_F(SemaphoreTest, OneThatIsDroppedWhileItWaitsGetsNoPermit) {
+  Semaphore semaphore(0);
+  Future<> until;
+  std::optional<Task<>> a(std::in_place, *loop, hold(&semaphore, &until, &log, 'a'));
+  Task<> b(*loop, hold(&semaphore, &until, &log, 'b'));
+  run();
+  a.reset();
+  semaphore.release();
+  run();
+  EXPECT_EQ(log, "b");
+}
+
+// ---- Event
+// ---------------------------------------------------------------------------------------------------------
+
+Coroutine<> wait_for(Event* event, std::string* log, char name) {
+  Counted counted;
+  co_await event->wait();
+  *log += name;
+}
+
+class EventTest : public Runtime {
+ protected:
+  Event event;
+  std::string log;
+};
+
+TEST_F(EventTest, LetsAllGoOnWhoWaitedInTheirOrder) {
+  Task<> a(*loop, wait_for(&event, &log, 'a'));
+  Task<> b(*loop, wait_for(&event, &log, 'b'));
+  run();
+  EXPECT_EQ(log, "");
+  event.set();
+  run();
+  EXPECT_EQ(log, "ab");
+}
+
+TEST_F(EventTest, ThatIsSetMakesNobodyWait) {
+  event.set();
+  event.set();
+  run(wait_for(&event, &log, 'a'));
+  EXPECT_EQ(log, "a");
+}
+
+TEST_F(EventTest, ClearedAtOnceStillLetsThoseGoOnWhoWaited) {
+  Task<> a(*loop, wait_for(&event, &log, 'a'));
+  run();
+  event.set();
+  event.clear();
+  Task<> b(*loop, wait_for(&event, &log, 'b'));
+  run();
+  EXPECT_EQ(log, "a");
+  EXPECT_FALSE(event.is_set());
+}
+
+TEST_F(EventTest, ACancelledWaitIsForgotten) {
+  Task<> a(*loop, wait_for(&event, &log, 'a'));
+  Task<> b(*loop, wait_for(&event, &log, 'b'));
+  Task<> c(*loop, wait_for(&event, &log, 'c'));
+  run();
+  b.cancel();
+  run();
+  event.set();
+  run();
+  EXPECT_EQ(log, "ac");
+  EXPECT_TRUE(b.cancelled());
+}
+
+// ---- Queue
+// ---------------------------------------------------------------------------------------------------------
+
+class QueueTest : public Runtime {
+ protected:
+  static Coroutine<> take(Queue<int>* queue, Log* log, std::string name) {
+    Counted counted;
+    const int item = co_await queue->get();
+    log->push_back(name + std::to_string(item));
+  }
+  static Coroutine<> give(Queue<int>* queue, Log* log, int item) {
+    Counted counted;
+    co_await queue->put(item);
+    log->push_back("put " + std::to_string(item));
+  }
+  Log log;
+};
+
+TEST_F(QueueTest, IsFirstInFirstOutForItemsAndForThoseWhoWait) {
+  Queue<int> queue;
+  Task<> a(*loop, take(&queue, &log, "a"));
+  Task<> b(*loop, take(&queue, &log, "b"));
+  run();
+  EXPECT_TRUE(queue.put_nowait(1));
+  EXPECT_TRUE(queue.put_nowait(2));
+  run();
+  EXPECT_EQ(log, (Log{"a1", "b2"}));
+}
+
+TEST_F(QueueTest, PutWaitsForRoom) {
+  Queue<int> queue(1);
+  Task<> one(*loop, give(&queue, &log, 1));
+  Task<> two(*loop, give(&queue, &log, 2));
+  run();
+  EXPECT_EQ(log, Log{"put 1"});
+  EXPECT_FALSE(queue.put_nowait(3));
+  EXPECT_EQ(queue.get_nowait(), 1);
+  run();
+  EXPECT_EQ(log, (Log{"put 1", "put 2"}));
+  EXPECT_EQ(queue.size(), 1);
+}
+
+TEST_F(QueueTest, GetNowaitOfAnEmptyOneGivesNothing) {
+  Queue<int> queue;
+  EXPECT_TRUE(queue.empty());
+  EXPECT_EQ(queue.get_nowait(), std::nullopt);
+}
+
+TEST_F(QueueTest, AnItemForOneThatIsCancelledGoesToTheNext) {
+  Queue<int> queue;
+  Task<> a(*loop, take(&queue, &log, "a"));
+  Task<> b(*loop, take(&queue, &log, "b"));
+  run();
+  queue.put_nowait(1);
+  a.cancel();
+  run();
+  EXPECT_TRUE(a.cancelled());
+  EXPECT_EQ(log, Log{"b1"});
+}
+
+TEST_F(QueueTest, RoomForOneThatIsCancelledGoesToTheNext) {
+  Queue<int> queue(1);
+  queue.put_nowait(0);
+  Task<> one(*loop, give(&queue, &log, 1));
+  Task<> two(*loop, give(&queue, &log, 2));
+  run();
+  EXPECT_EQ(queue.get_nowait(), 0);
+  one.cancel();
+  run();
+  EXPECT_TRUE(one.cancelled());
+  EXPECT_EQ(log, Log{"put 2"});
+  EXPECT_EQ(queue.get_nowait(), 2);
+}
+
+TEST_F(QueueTest, JoinWaitsUntilTheWorkOnEveryItemIsDone) {
+  Queue<int> queue;
+  auto work = [](Queue<int>* queue, Log* log) -> Coroutine<> {
+    for (;;) {
+      const int item = co_await queue->get();
+      co_await sleep(milliseconds(1));
+      log->push_back(std::to_string(item));
+      queue->task_done();
+    }
+  };
+  Task<> one(*loop, work(&queue, &log));
+  Task<> other(*loop, work(&queue, &log));
+  for (const int item : {1, 2, 3}) queue.put_nowait(item);
+  run(queue.join());
+  EXPECT_EQ(log, (Log{"1", "2", "3"}));
+}
+
+TEST_F(QueueTest, JoinOfOneInWhichNothingEverWasDoesNotWait) {
+  Queue<int> queue;
+  run(queue.join());
+}
+
+TEST_F(QueueTest, TaskDoneOnceTooOftenSaysSo) {
+  Queue<int> queue;
+  queue.put_nowait(1);
+  queue.task_done();
+  EXPECT_THROW(queue.task_done(), std::logic_error);
+}
+
+}  // namespace

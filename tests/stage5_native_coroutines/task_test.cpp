@@ -1,0 +1,533 @@
+// Task<T>: asyncio's states and what leads from one to the other.
+#include <optional>
+
+#include "runtime_tools.h"
+#include "stage5_native_coroutines/event.h"
+#include "stage5_native_coroutines/timeout.h"
+
+namespace {
+
+using TaskTest = Runtime;
+
+// ---- pending, done
+// -------------------------------------------------------------------------------------------------
+
+TEST_F(TaskTest, StartsInTheNextTurnAndKeepsItsResult) {
+  Task<std::string> task(*loop, value("kept"));
+  EXPECT_FALSE(task.done());
+  run();
+  EXPECT_TRUE(task.done());
+  EXPECT_FALSE(task.cancelled());
+  EXPECT_EQ(task.result(), "kept");
+  EXPECT_EQ(task.exception(), nullptr);
+}
+
+TEST_F(TaskTest, KeepsItsException) {
+  Task<int> task(*loop, failing());
+  run();
+  EXPECT_TRUE(task.done());
+  EXPECT_FALSE(task.cancelled());
+  EXPECT_THROW(task.result(), std::runtime_error);
+  EXPECT_EQ(message_of(task.exception()), "broken");
+}
+
+TEST_F(TaskTest, HasNoResultBeforeItIsDone) {
+  Task<std::string> task(*loop, value("later"));
+  EXPECT_THROW(task.result(), std::logic_error);
+  EXPECT_THROW(task.exception(), std::logic_error);
+}
+
+TEST_F(TaskTest, HasTheNameThatItWasGivenOrANumber) {
+  Task<std::string> named(*loop, value(""), "fetch /1");
+  Task<std::string> second(*loop, value(""));
+  Task<std::string> third(*loop, value(""));
+  EXPECT_EQ(named.name(), "fetch /1");
+  EXPECT_EQ(second.name(), "Task-2");
+  EXPECT_EQ(third.name(), "Task-3");
+}
+
+TEST_F(TaskTest, TheCoroutineGoesWithItsParametersAsSoonAsItIsDone) {
+  auto main = [](std::shared_ptr<int>) -> Coroutine<> { co_return; };
+  auto parameter = std::make_shared<int>(1);
+  Task<> task(*loop, main(parameter));
+  EXPECT_EQ(parameter.use_count(), 2);
+  run();
+  EXPECT_EQ(parameter.use_count(), 1);
+}
+
+TEST_F(TaskTest, DoneCallbacksAreCalledSoonInTheirOrder) {
+  Log log;
+  Task<std::string> task(*loop, value("x"));
+  task.add_done_callback([&] { log.push_back("first"); });
+  task.add_done_callback([&] { log.push_back("second"); });
+  loop->call_soon([&] { log.push_back(task.done() ? "done, not called yet" : "too early"); });
+  run();
+  EXPECT_EQ(log, (Log{"done, not called yet", "first", "second"}));
+}
+
+TEST_F(TaskTest, ADoneCallbackThatComesLateIsCalledSoonAllTheSame) {
+  Task<std::string> task(*loop, value("x"));
+  run();
+  bool called = false;
+  task.add_done_callback([&] { called = true; });
+  EXPECT_FALSE(called);
+  run();
+  EXPECT_TRUE(called);
+}
+
+TEST_F(TaskTest, ADoneCallbackMayDropTheTask) {
+  std::optional<Task<std::string>> task(std::in_place, *loop, value("x"));
+  task->add_done_callback([&] { task.reset(); });
+  run();
+  EXPECT_FALSE(task);
+}
+
+TEST_F(TaskTest, CurrentTaskIsTheOneThatRunsTheCoroutineHoweverDeep) {
+  auto inner = []() -> Coroutine<std::string> {
+    co_return std::string((co_await CurrentTask()).name());
+  };
+  auto outer = [](auto inner) -> Coroutine<std::string> { co_return co_await inner(); };
+  Task<std::string> task(*loop, outer(inner), "me");
+  run();
+  EXPECT_EQ(task.result(), "me");
+}
+
+// ---- awaited
+// -------------------------------------------------------------------------------------------------------
+
+TEST_F(TaskTest, IsAwaitedByTwoWhoGetTheSameResult) {
+  Future<std::string> future;
+  Task<std::string> task(*loop, nested(0, &future));
+  std::string heard;
+  auto listen = [](Task<std::string>* task, std::string* heard) -> Coroutine<> {
+    *heard += co_await *task;
+  };
+  Task<> one(*loop, listen(&task, &heard));
+  Task<> other(*loop, listen(&task, &heard));
+  run();
+  future.set_result("x");
+  run();
+  EXPECT_TRUE(one.done());
+  EXPECT_TRUE(other.done());
+  EXPECT_EQ(heard, "xx");
+}
+
+TEST_F(TaskTest, ThatIsDoneIsAwaitedWithoutWaiting) {
+  Task<std::string> task(*loop, value("old"));
+  run();
+  auto listen = [](Task<std::string>* task) -> Coroutine<std::string> { co_return co_await *task; };
+  EXPECT_EQ(run(listen(&task)), "old");
+}
+
+TEST_F(TaskTest, ThatFailedThrowsIntoWhoeverAwaitsIt) {
+  Task<int> task(*loop, failing());
+  auto listen = [](Task<int>* task) -> Coroutine<> { co_await *task; };
+  EXPECT_THROW(run(listen(&task)), std::runtime_error);
+}
+
+TEST_F(TaskTest, OutlivesItsAwaiter) {
+  Future<std::string> future;
+  Task<std::string> task(*loop, nested(2, &future));
+  auto listen = [](Task<std::string>* task) -> Coroutine<> { co_await *task; };
+  {
+    Task<> awaiter(*loop, listen(&task));
+    run();
+  }
+  future.set_result("alone");
+  run();
+  EXPECT_EQ(task.result(), "alone");
+}
+
+TEST_F(TaskTest, ThatIsDroppedCancelsWhoeverAwaitsIt) {
+  Future<std::string> future;
+  std::optional<Task<std::string>> task(std::in_place, *loop, nested(2, &future));
+  auto listen = [](Task<std::string>* task) -> Coroutine<> { co_await *task; };
+  Task<> awaiter(*loop, listen(&*task));
+  run();
+  task.reset();
+  run();
+  EXPECT_TRUE(awaiter.cancelled());
+}
+
+TEST_F(TaskTest, CannotAwaitItself) {
+  auto main = [](Task<>** self) -> Coroutine<> { co_await **self; };
+  Task<>* self = nullptr;
+  Task<> task(*loop, main(&self));
+  self = &task;
+  run();
+  EXPECT_THROW(task.result(), std::logic_error);
+}
+
+TEST_F(TaskTest, IsWokenByAFutureThatIsDoneBeforeItIsAwaited) {
+  Future<std::string> future;
+  future.set_result("early");
+  EXPECT_EQ(run(nested(3, &future)), "early");
+}
+
+// ---- cancelled
+// -----------------------------------------------------------------------------------------------------
+
+TEST_F(TaskTest, CancelThrowsWhereItWaitsAndMakesItCancelled) {
+  Future<std::string> future;
+  Log log;
+  Task<> task(*loop, note(&future, &log));
+  run();
+  EXPECT_TRUE(task.cancel());
+  EXPECT_FALSE(task.done()) << "it is thrown in the next turn";
+  run();
+  EXPECT_TRUE(task.done());
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_EQ(log, Log{"cancelled"});
+  EXPECT_THROW(task.result(), CancelledError);
+  EXPECT_THROW(task.exception(), CancelledError);
+  future.set_result("late, and nobody minds");
+}
+
+TEST_F(TaskTest, CancelBeforeItStartsMeansThatItNeverRuns) {
+  bool started = false;
+  auto main = [](bool* started, std::shared_ptr<int>) -> Coroutine<> {
+    *started = true;
+    co_return;
+  };
+  auto parameter = std::make_shared<int>(1);
+  Task<> task(*loop, main(&started, parameter));
+  EXPECT_TRUE(task.cancel());
+  run();
+  EXPECT_FALSE(started);
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_EQ(parameter.use_count(), 1);
+}
+
+TEST_F(TaskTest, CancelTwiceBeforeItIsThrownThrowsOnce) {
+  Future<std::string> one, other;
+  Log log;
+  auto main = [](Future<std::string>* one, Future<std::string>* other, Log* log) -> Coroutine<> {
+    try {
+      co_await *one;
+    } catch (const CancelledError&) {
+      log->push_back("cancelled");
+    }
+    log->push_back(co_await *other);
+  };
+  Task<> task(*loop, main(&one, &other, &log));
+  run();
+  EXPECT_TRUE(task.cancel());
+  EXPECT_TRUE(task.cancel());
+  EXPECT_EQ(task.cancelling(), 2);
+  run();
+  other.set_result("went on");
+  run();
+  EXPECT_EQ(log, (Log{"cancelled", "went on"}));
+  EXPECT_FALSE(task.cancelled()) << "whoever swallows the error is not cancelled";
+}
+
+TEST_F(TaskTest, CancelAgainAfterItWasSwallowedThrowsAgain) {
+  Future<std::string> future;
+  auto main = [](Future<std::string>* future) -> Coroutine<> {
+    try {
+      co_await *future;
+    } catch (const CancelledError&) {
+    }
+    co_await *future;
+  };
+  Task<> task(*loop, main(&future));
+  run();
+  task.cancel();
+  run();
+  EXPECT_FALSE(task.done());
+  task.cancel();
+  run();
+  EXPECT_TRUE(task.cancelled());
+}
+
+TEST_F(TaskTest, CancelOfOneThatIsDoneChangesNothing) {
+  Task<std::string> task(*loop, value("done"));
+  run();
+  EXPECT_FALSE(task.cancel());
+  run();
+  EXPECT_FALSE(task.cancelled());
+  EXPECT_EQ(task.result(), "done");
+}
+
+TEST_F(TaskTest, CancelWinsAgainstAResultThatWasNotYetDelivered) {
+  Future<std::string> future;
+  Task<std::string> task(*loop, nested(2, &future));
+  run();
+  future.set_result("too late");
+  task.cancel();
+  run();
+  EXPECT_TRUE(task.cancelled());
+}
+
+TEST_F(TaskTest, CancelFromInsideThrowsAtTheNextWait) {
+  Future<std::string> future;
+  Log log;
+  auto main = [](Future<std::string>* future, Log* log) -> Coroutine<> {
+    (co_await CurrentTask()).cancel();
+    log->push_back(co_await value("no wait, no error"));
+    co_await note(future, log);
+  };
+  Task<> task(*loop, main(&future, &log));
+  run();
+  EXPECT_EQ(log, (Log{"no wait, no error", "cancelled"}));
+  EXPECT_TRUE(task.cancelled());
+}
+
+TEST_F(TaskTest, CancelFromInsideWithNoWaitToComeMakesItCancelledAllTheSame) {
+  auto main = []() -> Coroutine<std::string> {
+    (co_await CurrentTask()).cancel();
+    co_return "result";
+  };
+  Task<std::string> task(*loop, main());
+  run();
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_THROW(task.result(), CancelledError);
+}
+
+TEST_F(TaskTest, AnErrorThrownInPlaceOfTheCancelledErrorIsTheTasksError) {
+  Future<std::string> future;
+  auto main = [](Future<std::string>* future) -> Coroutine<> {
+    try {
+      co_await *future;
+    } catch (const CancelledError&) {
+      throw std::runtime_error("while cleaning up");
+    }
+  };
+  Task<> task(*loop, main(&future));
+  run();
+  task.cancel();
+  run();
+  EXPECT_FALSE(task.cancelled());
+  EXPECT_EQ(message_of(task.exception()), "while cleaning up");
+}
+
+TEST_F(TaskTest, CancelOfAnAwaiterCancelsTheTaskThatItAwaits) {
+  Future<std::string> future;
+  Log log;
+  Task<> inner(*loop, note(&future, &log));
+  auto listen = [](Task<>* task) -> Coroutine<> { co_await *task; };
+  Task<> outer(*loop, listen(&inner));
+  run();
+  outer.cancel();
+  run();
+  EXPECT_TRUE(inner.cancelled());
+  EXPECT_TRUE(outer.cancelled());
+  EXPECT_EQ(log, Log{"cancelled"});
+}
+
+TEST_F(TaskTest, CancelOfAnAwaiterWhoseTaskIsJustDoneIsThrownAtTheAwaiter) {
+  Future<std::string> future;
+  Task<std::string> inner(*loop, nested(0, &future));
+  auto listen = [](Task<std::string>* task) -> Coroutine<std::string> { co_return co_await *task; };
+  Task<std::string> outer(*loop, listen(&inner));
+  run();
+  future.set_result("x");
+  inner.add_done_callback([] {});
+  loop->call_soon([&] {
+    EXPECT_TRUE(inner.done());
+    EXPECT_FALSE(outer.done());
+    outer.cancel();
+  });
+  run();
+  EXPECT_EQ(inner.result(), "x");
+  EXPECT_TRUE(outer.cancelled());
+}
+
+TEST_F(TaskTest, UncancelBeforeItIsThrownTakesTheWishBack) {
+  Future<std::string> future;
+  Log log;
+  Task<> task(*loop, note(&future, &log));
+  run();
+  task.cancel();
+  EXPECT_EQ(task.uncancel(), 0);
+  run();
+  EXPECT_FALSE(task.done()) << "it still waits";
+  future.set_result("after all");
+  run();
+  EXPECT_EQ(log, Log{"got after all"});
+}
+
+TEST_F(TaskTest, UncancelLeavesTheWakeUpOfAResultThatHasCome) {
+  Future<std::string> future;
+  Log log;
+  Task<> task(*loop, note(&future, &log));
+  run();
+  task.cancel();
+  future.set_result("after all");
+  task.uncancel();
+  run();
+  EXPECT_EQ(log, Log{"got after all"});
+}
+
+TEST_F(TaskTest, ACancelledErrorIsNotCaughtWithOrdinaryExceptions) {
+  static_assert(!std::is_base_of_v<std::exception, CancelledError>);
+}
+
+// ---- dropped
+// -------------------------------------------------------------------------------------------------------
+
+TEST_F(TaskTest, CanBeDroppedWhileItWaits) {
+  Future<std::string> future;
+  {
+    Task<std::string> task(*loop, nested(3, &future));
+    run();
+    EXPECT_EQ(Counted::alive, 4);
+  }
+  EXPECT_EQ(Counted::alive, 0);
+  future.set_result("nobody waits");
+  run();
+}
+
+TEST_F(TaskTest, CanBeDroppedWhileItsWakeUpIsQueued) {
+  Future<std::string> future;
+  {
+    Task<std::string> task(*loop, nested(3, &future));
+    run();
+    future.set_result("queued");
+  }
+  run();
+}
+
+TEST_F(TaskTest, CanBeDroppedBeforeItsFirstTurn) {
+  {
+    Task<std::string> task(*loop, value("never"));
+  }
+  run();
+}
+
+TEST_F(TaskTest, CanDropAnotherThatIsDueInTheSameTurn) {
+  Future<> go;
+  std::optional<Task<>> victim;
+  bool ran = false;
+  auto killer = [](Future<>* go, std::optional<Task<>>* victim) -> Coroutine<> {
+    co_await *go;
+    victim->reset();
+  };
+  auto prey = [](Future<>* go, bool* ran) -> Coroutine<> {
+    co_await *go;
+    *ran = true;
+  };
+  Task<> task(*loop, killer(&go, &victim));
+  victim.emplace(*loop, prey(&go, &ran));
+  run();
+  go.set_result();  // wakes both, the killer first
+  run();
+  EXPECT_TRUE(task.done());
+  EXPECT_FALSE(ran);
+}
+
+TEST_F(TaskTest, AFutureThatGoesCancelsWhoeverWaitsForIt) {
+  std::optional<Future<std::string>> future(std::in_place);
+  Task<std::string> task(*loop, nested(1, &*future));
+  run();
+  future.reset();
+  run();
+  EXPECT_TRUE(task.cancelled());
+}
+
+// ---- errors that nobody looked at
+// ----------------------------------------------------------------------------------
+
+TEST_F(TaskTest, ThatFailedAndThatNobodyAwaitedIsReportedOnceByName) {
+  testing::internal::CaptureStderr();
+  {
+    Task<int> task(*loop, failing("the reason"), "fetch /1");
+    run();
+  }
+  run();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "the task 'fetch /1' failed and nobody looked: the reason\n");
+}
+
+TEST_F(TaskTest, ThatFailedAndWasLookedAtIsNotReported) {
+  testing::internal::CaptureStderr();
+  {
+    Task<int> result(*loop, failing()), exception(*loop, failing()), awaited(*loop, failing());
+    auto listen = [](Task<int>* task) -> Coroutine<> {
+      try {
+        co_await *task;
+      } catch (const std::runtime_error&) {
+      }
+    };
+    Task<> awaiter(*loop, listen(&awaited));
+    run();
+    EXPECT_THROW(result.result(), std::runtime_error);
+    EXPECT_NE(exception.exception(), nullptr);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST_F(TaskTest, ThatWasCancelledOrDroppedIsNotReported) {
+  testing::internal::CaptureStderr();
+  {
+    Future<std::string> future;
+    Task<std::string> cancelled(*loop, nested(0, &future)), dropped(*loop, nested(0, &future));
+    run();
+    cancelled.cancel();
+    run();
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+// ---- run_until_complete and the end of the loop
+// ------------------------------------------------------------------------
+
+TEST_F(TaskTest, RunUntilCompleteThrowsWhatTheCoroutineThrew) {
+  EXPECT_THROW(run(failing()), std::runtime_error);
+}
+
+TEST_F(TaskTest, RunUntilCompleteOfWhatNobodyCanEverCompleteSaysSo) {
+  Future<std::string> future;
+  EXPECT_THROW(run(nested(1, &future)), std::logic_error);
+}
+
+TEST_F(TaskTest, RunUntilCompleteLeavesOtherTasksWhereTheyAre) {
+  Future<std::string> future;
+  Task<std::string> other(*loop, nested(1, &future));
+  EXPECT_EQ(run(value("mine")), "mine");
+  EXPECT_FALSE(other.done());
+  future.set_result("later");
+  run();
+  EXPECT_EQ(other.result(), "later");
+}
+
+TEST_F(TaskTest, TheEndOfTheLoopDropsWhatIsPendingTheYoungestFirst) {
+  struct Noted {
+    Noted(Log* log, std::string text) : log(log), text(std::move(text)) {}
+    ~Noted() { log->push_back(text); }
+    Log* log;
+    std::string text;
+  };
+  Log log;
+  Event never;
+  auto wait = [](Log* log, std::string name, Event* never) -> Coroutine<> {
+    const Noted noted(log, std::move(name));
+    co_await never->wait();
+  };
+  auto sleeper = [](Log* log) -> Coroutine<> {
+    const Noted noted(log, "timer");
+    co_await sleep(seconds(60));
+  };
+  Task<> first(*loop, wait(&log, "first", &never));
+  Task<> second(*loop, sleeper(&log));
+  Task<> third(*loop, wait(&log, "third", &never));
+  loop->call_soon([&] { loop->stop(); });
+  run();
+  loop.reset();
+  EXPECT_EQ(log, (Log{"third", "timer", "first"}));
+  EXPECT_TRUE(first.cancelled());
+}
+
+TEST_F(TaskTest, TheEndOfTheLoopDropsWhatIsStillDueSoon) {
+  auto owned = std::make_shared<int>(1);
+  loop->call_soon([owned] {});
+  auto timer = loop->call_later(seconds(60), [owned] {});
+  Task<std::string> task(*loop, value("never"));
+  EXPECT_EQ(owned.use_count(), 3);
+  timer.cancel();
+  loop.reset();
+  EXPECT_EQ(owned.use_count(), 1);
+  EXPECT_TRUE(task.cancelled());
+}
+
+}  // namespace
