@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 
   common::CrawlJob job;
-  for (std::size_t i = 0; i < pages; ++i) job.urls.push_back(site + "/" + std::to_string(i));
+  for (std::size_t i = 1; i <= pages; ++i) job.urls.push_back(site + "/" + std::to_string(i));
   job.max_pages = pages;
   for (int round = 0; round < rounds; ++round) {
     for (int turn = 5; turn < argc; ++turn) {
