@@ -98,26 +98,34 @@ std::error_code translated(beast::error_code error) {
   return error == http::error::body_limit ? HttpError::body_too_large : HttpError::bad_response;
 }
 
+/// Whether `piece` announces the last chunk, of size 0. A line that Beast asks more for may also be
+/// broken.
+bool is_last_chunk(std::string_view piece) {
+  const std::size_t size = piece.starts_with("\r\n") ? 2 : 0;
+  const std::size_t after_size = piece.find_first_not_of('0', size);
+  return piece.find_first_of("; \t\r", after_size) == after_size;
+}
+
 }  // namespace
 
 // Beast wants the header, and each line between chunks, in one piece. What it makes of half a piece
-// depends on where the cut is, so it never sees one: `piece` gathers framing byte by byte, and the
-// body goes from the chunk that was fed straight to the Response.
+// depends on where the cut is, so it never sees one: what comes in several chunks is gathered. All
+// else is read where it lies, and only the body is copied: to the Response.
 struct ResponseParser::State {
   explicit State(std::size_t max) : max_body(max) { message.emplace(response, max_body); }
 
   std::error_code feed(std::string_view chunk);
   std::error_code end_of_stream();
-  bool gather(std::string_view& chunk, std::error_code& error);
-  std::error_code read_header();
-  std::error_code read_chunk_framing();
-  bool is_last_chunk() const;
+  std::optional<std::string_view> take_piece(std::string_view& chunk, std::error_code& error);
+  bool may_be_framing(std::string_view text) const;
+  std::error_code read_header(std::string_view piece);
+  std::error_code read_chunk_framing(std::string_view piece);
 
   const std::size_t max_body;
   Response response;
   std::optional<Message> message;
-  std::string piece;                        // framing that is not whole yet
-  std::string_view piece_end = "\r\n\r\n";  // what it ends with
+  std::string gathered;                     // the piece that began in an earlier chunk
+  std::string_view piece_end = "\r\n\r\n";  // what a piece ends with
   std::size_t shortest_piece = 0;           // and how long it is at least
   std::size_t piece_left = max_header;      // how much longer it may grow
 };
@@ -126,12 +134,12 @@ std::error_code ResponseParser::State::feed(std::string_view chunk) {
   std::error_code error;
   while (!error && !message->is_done() && !chunk.empty()) {
     if (!message->is_header_done()) {
-      if (gather(chunk, error)) error = read_header();
+      if (const auto piece = take_piece(chunk, error)) error = read_header(*piece);
     } else if (const std::size_t size = message->body_bytes(chunk.size()); size > 0) {
       error = translated(message->put(chunk.substr(0, size)));
       chunk.remove_prefix(size);
-    } else if (gather(chunk, error)) {
-      error = read_chunk_framing();
+    } else if (const auto piece = take_piece(chunk, error)) {
+      error = read_chunk_framing(*piece);
     }
   }
   return error;
@@ -145,67 +153,77 @@ std::error_code ResponseParser::State::end_of_stream() {
   return translated(error);
 }
 
-/// Moves bytes from `chunk` to `piece`, and answers whether it is whole.
-bool ResponseParser::State::gather(std::string_view& chunk, std::error_code& error) {
-  constexpr std::string_view begin = "HTTP/1.";
-  while (!chunk.empty()) {
-    const char byte = chunk.front();
-    // Beast would say the same, but only when the piece is whole, which may be never.
-    const bool not_http =
-        !message->is_header_done() && piece.size() < begin.size() && byte != begin[piece.size()];
-    const bool bare_line_feed = byte == '\n' && !piece.ends_with('\r');
-    if (not_http || bare_line_feed) {
+/// The next piece, off `chunk`: where it lies, if it began there, else as `gathered`. Nothing if it
+/// is not whole yet, or will never be.
+std::optional<std::string_view> ResponseParser::State::take_piece(std::string_view& chunk,
+                                                                  std::error_code& error) {
+  const std::size_t longest = std::min(chunk.size(), piece_left);
+  for (std::size_t end = 0; end < longest;) {
+    const std::size_t line = end;
+    end = std::min(chunk.find('\n', line), longest - 1) + 1;
+    if (!gathered.empty()) gathered += chunk.substr(line, end - line);
+    const std::string_view text = gathered.empty() ? chunk.substr(0, end) : gathered;
+    if (!may_be_framing(text)) {
       error = HttpError::bad_response;
-      return false;
+      return std::nullopt;
     }
-    if (piece_left-- == 0) {
-      error = HttpError::headers_too_large;
-      return false;
+    if (text.size() >= shortest_piece && text.ends_with(piece_end)) {
+      chunk.remove_prefix(end);
+      piece_left -= end;
+      return text;
     }
-    piece += byte;
-    chunk.remove_prefix(1);
-    if (piece.size() >= shortest_piece && piece.ends_with(piece_end)) return true;
   }
-  return false;
+  if (gathered.empty()) gathered = chunk.substr(0, longest);
+  chunk.remove_prefix(longest);
+  piece_left -= longest;
+  if (!chunk.empty()) error = HttpError::headers_too_large;
+  return std::nullopt;
 }
 
-std::error_code ResponseParser::State::read_header() {
+/// Beast would say the same, but only when the piece is whole, which may be never.
+bool ResponseParser::State::may_be_framing(std::string_view text) const {
+  constexpr std::string_view begin = "HTTP/1.";
+  const bool not_http =
+      !message->is_header_done() && text.substr(0, begin.size()) != begin.substr(0, text.size());
+  const bool bare_line_feed = text.ends_with('\n') && !text.ends_with("\r\n");
+  return !not_http && !bare_line_feed;
+}
+
+std::error_code ResponseParser::State::read_header(std::string_view piece) {
   constexpr std::size_t status_end = std::string_view("HTTP/1.1 200").size();
   response.header_bytes = piece.size();
-  // Beast insists on the space before the reason, which many servers leave out together with it.
-  if (piece.find("\r\n") == status_end) piece.insert(status_end, " ");
-  if (const auto error = translated(message->put(piece))) return error;
+  std::error_code error;
+  if (piece.find("\r\n") == status_end) {
+    // Beast insists on the space before the reason, which many servers leave out together with it.
+    error = translated(message->put(std::string(piece).insert(status_end, " ")));
+  } else {
+    error = translated(message->put(piece));
+  }
+  if (error) return error;
 
   const bool interim = response.status / 100 == 1;
-  piece.clear();
+  gathered = std::string();  // which also gives its memory back
   if (interim) {
     response = Response();
     message.emplace(response, max_body);
     return {};
   }
-  piece.shrink_to_fit();
   piece_end = "\r\n";
   piece_left = max_header;
   return {};
 }
 
-std::error_code ResponseParser::State::read_chunk_framing() {
+std::error_code ResponseParser::State::read_chunk_framing(std::string_view piece) {
   const auto error = message->put(piece);
-  if (error == http::error::need_more && piece_end == "\r\n" && is_last_chunk()) {
+  if (error == http::error::need_more && piece_end == "\r\n" && is_last_chunk(piece)) {
     piece_end = "\r\n\r\n";  // Beast wants it in one piece with its trailer
+    if (gathered.empty()) gathered = piece;
     return {};
   }
-  piece.clear();
+  gathered.clear();
   piece_left = max_header;
   shortest_piece = std::string_view("\r\n\r\n").size();  // the end of a chunk, and a line
   return translated(error);
-}
-
-/// A line that Beast asks more for may also be broken.
-bool ResponseParser::State::is_last_chunk() const {
-  const std::size_t size = piece.starts_with("\r\n") ? 2 : 0;
-  const std::size_t after_size = piece.find_first_not_of('0', size);
-  return piece.find_first_of("; \t\r", after_size) == after_size;
 }
 
 ResponseParser::ResponseParser(std::size_t max_body) : state_(std::make_unique<State>(max_body)) {}
