@@ -24,7 +24,8 @@ and, up to a line <!-- end -->:
 Of overloads, the signature names one: <!-- code: a.h "f(int a)" -->. Lines that feed the trace are left out, as a
 reader may skip them. Beside that, every fence of C++ or Python must be
 such a block; every link must lead somewhere, and [`symbol`](file) to a file that has it; and a page of docs/zh must
-have the headings (by anchor, <a id="…"></a> in the line above), blocks and fences of its namesake in docs.
+have the headings (by anchor, <a id="…"></a> in the line above), blocks and fences of its namesake in docs, and each
+of the two a link to the other.
 """
 
 import argparse
@@ -32,6 +33,7 @@ import ast
 import difflib
 import functools
 import json
+import os
 import pathlib
 import re
 import shlex
@@ -515,6 +517,10 @@ def check_translation(page):
     if not original.is_file():
         yield 0, f"there is no {original.relative_to(ROOT)} that it translates"
         return
+    for here, there in ((page, original), (Page(original), page.path)):
+        link = pathlib.Path(os.path.relpath(there, here.path.parent)).as_posix()
+        if f"]({link})" not in "\n".join(here.prose):
+            yield 0, f"{here.name} has no link to {link}, the same in the other language"
     ours, theirs = page.outline(), Page(original).outline()
     for n in range(max(len(ours), len(theirs))):
         mine = ours[n][1] if n < len(ours) else "nothing"

@@ -283,15 +283,16 @@ class Sync(unittest.TestCase):
 
     def test_the_option_table_is_made_from_help_and_keeps_its_words_in_translation(self):
         text = "<!-- options: ./tutorial stage 3 --help -->\n<!-- end -->\n"
-        page, translated = self.page(text), self.page(text, "docs/zh/page.md")
+        page = self.page("[zh](zh/page.md)\n" + text)
+        translated = self.page("[en](../page.md)\n" + text, "docs/zh/page.md")
         self.mend(self.build)
-        self.assertEqual(page.read_text(), "<!-- options: ./tutorial stage 3 --help -->\n\n| option | | default |\n"
+        self.assertEqual(page.read_text(), "[zh](zh/page.md)\n<!-- options: ./tutorial stage 3 --help -->\n\n| option | | default |\n"
                          "|---|---|---|\n| `--delay TIME` | How long it takes | 100ms |\n| `--trace [=N]` | Say more |  |\n"
                          "\n<!-- end -->\n")
         page.write_text(page.read_text().replace("Say more", "Shout"))
-        self.assertEqual([fault[:14] for fault in self.faults(self.build)], ["docs/page.md:1"])
+        self.assertEqual([fault[:15] for fault in self.faults(self.build)], ["docs/page.md:2:"])
         self.mend(self.build)
-        translated.write_text(page.read_text().replace("How long it takes", "多久").replace("| option", "| 选项"))
+        translated.write_text(page.read_text().replace("[zh](zh", "[en](..").replace("How long it takes", "多久").replace("| option", "| 选项"))
         self.assertEqual(self.faults(self.build), [])
         translated.write_text(translated.read_text().replace("100ms", "10ms"))
         self.assertEqual(len(self.faults(self.build)), 1)
@@ -307,14 +308,16 @@ class Sync(unittest.TestCase):
             self.write(f"{stage}/crawler.cpp", f"// Opening of {stage}.\nnamespace {name} {{\n{tail}}}\n")
             self.write(f"{stage}/same.h", f"// Another.\nnamespace {name} {{}}\n")
             self.write(f"{stage}/of_{name}.h", "int x;\n")
-        page = self.page("<!-- diff: stage1_a stage2_b -->\n<!-- end -->\n")
+        text = "<!-- diff: stage1_a stage2_b -->\n<!-- end -->\n"
+        page = self.page(text)
         self.assertEqual(len(self.faults()), 1)
         self.mend()
         self.assertEqual(self.faults(), [])
         for row in ("| `crawler.cpp` | −2 +1 lines |", "| `same.h` | equal |", "| `of_stage1.h` | gone, 1 lines |",
                     "| `of_stage2.h` | new, 1 lines |", "\n-int one;\n-int both = 1;\n+int both = 2;\n"):
             self.assertIn(row, page.read_text())
-        translated = self.page("<!-- diff: stage1_a stage2_b -->\n<!-- end -->\n", "docs/zh/page.md")
+        self.page("[zh](zh/page.md)\n" + text)
+        translated = self.page("[en](../page.md)\n" + text, "docs/zh/page.md")
         self.mend()
         self.assertEqual(self.faults(), [])
         for row in ("| 文件 | |", "| `crawler.cpp` | −2 +1 行 |", "| `same.h` | 相同 |", "| `of_stage1.h` | 删去，1 行 |",
@@ -368,12 +371,12 @@ class Sync(unittest.TestCase):
 
     # ---- The two languages
 
-    PAIR = '# Title\n\n<a id="4.1"></a>\n## Pain\n\n<!-- code: stage3_future_task/box.h answer -->\n' \
+    PAIR = '# Title\n\n[中文](zh/page.md)\n\n<a id="4.1"></a>\n## Pain\n\n<!-- code: stage3_future_task/box.h answer -->\n' \
            "```cpp\nconstexpr int answer = 42;\n```\n\n```mermaid\n```\n"
 
     def test_a_translation_has_the_same_headings_blocks_and_fences(self):
         self.page(self.PAIR)
-        zh = self.PAIR.replace("Title", "标题").replace("Pain", "痛")
+        zh = self.PAIR.replace("Title", "标题").replace("Pain", "痛").replace("[中文](zh/", "[English](../")
         self.page(zh, "docs/zh/page.md")
         self.assertEqual(self.faults(), [])
         for before, after, said in (('"4.1"', '"4.2"', "## 4.2"), ("## 痛", "### 痛", "### 4.1"),
@@ -384,6 +387,14 @@ class Sync(unittest.TestCase):
             self.assertTrue(faults[0].startswith("docs/zh/page.md:"))
             self.assertIn(said, faults[0])
             self.assertIn("docs/page.md:", faults[0])
+
+    def test_a_page_and_its_translation_link_to_each_other(self):
+        translated = self.page("# 标题\n", "docs/zh/page.md")
+        self.one_fault("# Title\n[中文](zh/page.md)\n", "docs/zh/page.md:1: ", "docs/zh/page.md has no link to ../page.md")
+        translated.write_text("# 标题\n[English](../page.md)\n")
+        self.one_fault("# Title\n", "docs/zh/page.md:1: ", "docs/page.md has no link to zh/page.md")
+        self.page("# Title\n[中文](zh/page.md)\n")
+        self.assertEqual(self.faults(), [])
 
     def test_a_translation_of_nothing_is_a_fault(self):
         self.page("# 标题\n", "docs/zh/alone.md")
