@@ -9,34 +9,30 @@ namespace stage5 {
 
 using namespace common;
 
-Coroutine<> ready(int fd, Events events) {
-  TaskBase& task = co_await CurrentTask();
-  Future<> is_ready;
-  Registration registration(task.loop(), fd, events, [&is_ready] { is_ready.set_result(); });
-  co_await is_ready;
-}
-
 // The header says why these may take references.
 // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
+namespace {
+Coroutine<> room(Socket& sock) { co_await sock.ready(event_write); }
+}  // namespace
+
 Coroutine<> connect(Socket& sock, Endpoint address) {
-  if (sock.connect(address)) co_return;
-  co_await timeout(sock.deadline(), ready(sock.fd(), event_write));
-  sock.finish_connect();
+  sock.connect(address);
+  co_return;
 }
 
 Coroutine<> send_all(Socket& sock, std::string_view bytes) {
   for (;;) {
     bytes.remove_prefix(sock.send(bytes));
     if (bytes.empty()) co_return;
-    co_await ready(sock.fd(), event_write);
+    co_await timeout(sock.deadline(), room(sock));
   }
 }
 
-Coroutine<std::string> read(Socket& sock) {
+Coroutine<std::string_view> read(Socket& sock) {
   for (;;) {
-    co_await ready(sock.fd(), event_read);
-    if (auto chunk = sock.recv()) co_return std::move(*chunk);
+    co_await sock.ready(event_read);
+    if (auto chunk = sock.recv()) co_return *chunk;
   }
 }
 

@@ -3,12 +3,11 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 #include "common/http/response.h"
-#include "common/net/socket.h"
-#include "task.h"
+#include "coroutine.h"
+#include "socket.h"
 
 namespace stage5 {
 
@@ -16,19 +15,19 @@ namespace stage5 {
 // sockets and the bytes must outlive these. They do where the call is awaited at once. Errors are
 // `std::system_error`s.
 
-/// Connects `sock` to `address`, by the socket's deadline.
-Coroutine<> connect(common::Socket& sock, common::Endpoint address);
+/// Starts to connect `sock` to `address`. It does not wait for the connection: on one machine that
+/// stands at once, and elsewhere `send_all` waits for it. One wait fewer for each page.
+Coroutine<> connect(Socket& sock, common::Endpoint address);
 
-/// Sends all of `bytes`. Waits only when the kernel takes no more.
-Coroutine<> send_all(common::Socket& sock, std::string_view bytes);
+/// Sends all of `bytes`. Waits, by the socket's deadline, only for the connection and when the
+/// kernel takes no more.
+Coroutine<> send_all(Socket& sock, std::string_view bytes);
 
-/// Waits for bytes and gives them; the empty chunk is the end of the stream.
-Coroutine<std::string> read(common::Socket& sock);
+/// Waits for bytes and gives them, to be used before anybody waits again; the empty chunk is the
+/// end of the stream.
+Coroutine<std::string_view> read(Socket& sock);
 
 /// Reads until the response is complete, and gives it.
-Coroutine<common::Response> read_all(common::Socket& sock, std::size_t max_body);
-
-/// Waits until `fd` is ready for one of `events`.
-Coroutine<> ready(int fd, common::Events events);
+Coroutine<common::Response> read_all(Socket& sock, std::size_t max_body);
 
 }  // namespace stage5

@@ -20,6 +20,9 @@ namespace {
 // A step that takes longer holds all the others up. asyncio's limit.
 constexpr Duration slow_step = std::chrono::milliseconds(100);
 
+// All of most pages, so that nearly every one is received by one call.
+constexpr std::size_t receive_size = 64 * 1024;
+
 // Nobody who asked for `callback` is left on the stack to catch what it throws, and the loop serves
 // others: print it.
 void call(const auto& callback) {
@@ -33,7 +36,8 @@ void call(const auto& callback) {
 
 }  // namespace
 
-EventLoop::EventLoop(Selector::Kind kind) : selector_(Selector::make(kind)) {}
+EventLoop::EventLoop(Selector::Kind kind)
+    : selector_(Selector::make(kind)), receive_buffer_(receive_size) {}
 
 EventLoop::~EventLoop() {
   while (tasks_ != nullptr) tasks_->drop();
@@ -44,6 +48,20 @@ void EventLoop::register_fd(int fd, Events events, Callback callback) {
 }
 
 void EventLoop::unregister_fd(int fd) { callbacks_.erase(selector_->unregister_fd(fd)); }
+
+void EventLoop::watch(int fd, Events events, Watcher& watcher) {
+  const auto index = static_cast<std::size_t>(fd);
+  const auto id = selector_->watch(fd, events);
+  if (index >= watched_.size()) watched_.resize(index + 1);
+  if (watched_[index].id != id) ++watched_count_;
+  watched_[index] = {id, &watcher};
+}
+
+void EventLoop::forget(int fd) {
+  selector_->forget(fd);
+  watched_[static_cast<std::size_t>(fd)] = {};
+  --watched_count_;
+}
 
 EventLoop::Handle EventLoop::call_soon(Callback callback) {
   return Handle(*this, add_soon(std::move(callback)));
@@ -73,18 +91,28 @@ Timer EventLoop::call_later(Duration delay, Callback callback) {
 void EventLoop::run() {
   if (std::exchange(running_, true)) throw std::logic_error("this event loop runs already");
   stopped_ = false;
-  while (!stopped_ && !(soon_.empty() && timers_.empty() && callbacks_.empty())) {
+  while (!stopped_ && !nothing_is_left()) {
     run_what_is_due_soon();
-    call([this] { timers_.run_due(Clock::now()); });
-    for (const auto& ready : selector_->select(time_to_wait())) {
-      const auto found = callbacks_.find(ready.id);
-      if (found == callbacks_.end())
-        continue;  // unregistered since, by another callback of this turn
-      const Callback callback = found->second;  // a copy, since it may unregister itself
-      call(callback);
-    }
+    if (!timers_.empty()) call([this] { timers_.run_due(Clock::now()); });
+    for (const auto& ready : selector_->select(time_to_wait())) tell(ready);
   }
   running_ = false;
+}
+
+void EventLoop::tell(const Selector::Ready& ready) {
+  const auto index = static_cast<std::size_t>(ready.fd);
+  if (index < watched_.size() && watched_[index].id == ready.id) {
+    watched_[index].watcher->on_ready(ready.events);
+    return;
+  }
+  const auto found = callbacks_.find(ready.id);
+  if (found == callbacks_.end()) return;    // ended since, by another callback of this turn
+  const Callback callback = found->second;  // a copy, since it may unregister itself
+  call(callback);
+}
+
+bool EventLoop::nothing_is_left() const {
+  return soon_.empty() && timers_.empty() && callbacks_.empty() && watched_count_ == 0;
 }
 
 void EventLoop::run_what_is_due_soon() {
@@ -116,7 +144,7 @@ void EventLoop::step(TaskBase& task) const {
 std::optional<Duration> EventLoop::time_to_wait() const {
   if (stopped_ || !soon_.empty()) return Duration::zero();
   if (const auto due = timers_.next_due()) return *due - Clock::now();
-  if (callbacks_.empty()) return Duration::zero();  // nothing is left: `run` ends
+  if (nothing_is_left()) return Duration::zero();  // `run` ends
   return std::nullopt;
 }
 

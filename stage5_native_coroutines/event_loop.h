@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -35,6 +36,25 @@ class EventLoop {
   /// `unregister_fd`. A callback may register and unregister whatever it likes, itself too.
   void register_fd(int fd, common::Events events, Callback callback);
   void unregister_fd(int fd);
+
+  /// Waits for a descriptor as long as it is open, not as long as a wait lasts: a Socket.
+  class Watcher {
+   public:
+    /// The descriptor has become ready for `events`.
+    virtual void on_ready(common::Events events) = 0;
+
+   protected:
+    ~Watcher() = default;
+  };
+
+  /// Before each wait: has `watcher` told when `fd` is ready for one of `events`, as
+  /// `Selector::watch` says it. `forget` goes before the descriptor is closed.
+  void watch(int fd, common::Events events, Watcher& watcher);
+  void forget(int fd);
+
+  /// Room for what one `recv` takes: the same for everyone, so whatever is in it is to be used up
+  /// before anybody waits.
+  std::span<char> receive_buffer() { return receive_buffer_; }
 
   /// Names something that is due soon. A plain value: dropping it cancels nothing.
   class Handle;
@@ -68,7 +88,14 @@ class EventLoop {
   friend class TaskBase;
   using Soon = std::variant<std::monostate, TaskBase*, Callback>;
 
+  struct Watched {
+    common::Selector::Id id = 0;  // 0: not watched
+    Watcher* watcher = nullptr;
+  };
+
   void run_what_is_due_soon();
+  void tell(const common::Selector::Ready& ready);
+  bool nothing_is_left() const;
   void step(TaskBase& task) const;
   std::uint64_t add_soon(Soon soon);
   void cancel(std::uint64_t id);
@@ -76,6 +103,9 @@ class EventLoop {
 
   std::unique_ptr<common::Selector> selector_;
   std::unordered_map<common::Selector::Id, Callback> callbacks_;
+  std::vector<Watched> watched_;  // by descriptor
+  std::size_t watched_count_ = 0;
+  std::vector<char> receive_buffer_;
   std::vector<Soon> soon_;  // for the next turn; their ids count up from first_soon_
   std::vector<Soon> turn_;  // of this turn; their ids go before
   std::uint64_t first_soon_ = 1;

@@ -5,6 +5,7 @@
 #  include <unistd.h>
 
 #  include <cerrno>
+#  include <cstdint>
 #  include <stdexcept>
 #  include <string>
 #  include <system_error>
@@ -24,16 +25,7 @@ class EpollSelector final : public Selector {
 
   Id register_fd(int fd, Events events) override {
     const Id id = registrations_.add(fd, events).id;
-    epoll_event event{};
-    if (events & event_read) event.events |= EPOLLIN;
-    if (events & event_write) event.events |= EPOLLOUT;
-    event.data.fd = fd;
-    if (::epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) != 0) {
-      const int reason = errno;
-      registrations_.remove(fd);
-      throw std::system_error(reason, std::system_category(), "epoll_ctl EPOLL_CTL_ADD");
-    }
-    ++counts_.registered;
+    add(fd, events, 0);
     return id;
   }
 
@@ -44,6 +36,29 @@ class EpollSelector final : public Selector {
       throw std::logic_error("descriptor " + std::to_string(fd) +
                              " was closed before it was unregistered");
     }
+    return id;
+  }
+
+  // Bytes are always asked for, since whoever writes will want to read, too. Room is not, as long
+  // as nobody needs it: nearly every socket has some at once, and would only be reported for it.
+  Id watch(int fd, Events events) override {
+    constexpr std::uint32_t edge_triggered = EPOLLRDHUP | EPOLLET;
+    events |= event_read;
+    Registrations::Row* row = registrations_.find_watched(fd);
+    if (row == nullptr) {
+      row = &registrations_.add(fd, events);
+      row->watched = true;
+      add(fd, events, edge_triggered);
+    } else if (events & event_write) {
+      control(EPOLL_CTL_MOD, fd, events, edge_triggered);
+      row->events = events;
+    }
+    return row->id;
+  }
+
+  Id forget(int fd) override {
+    const Id id = registrations_.remove(fd).id;
+    ++counts_.unregistered;
     return id;
   }
 
@@ -58,10 +73,14 @@ class EpollSelector final : public Selector {
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events_[static_cast<std::size_t>(i)];
       const Registrations::Row& row = registrations_.at(event.data.fd);
+      if (row.id == 0) continue;  // forgotten, and not closed yet
       Events events = 0;
       if (event.events & EPOLLIN) events |= event_read;
       if (event.events & EPOLLOUT) events |= event_write;
-      if (event.events & (EPOLLERR | EPOLLHUP)) events = row.events;
+      if (event.events & EPOLLRDHUP) events |= event_end;
+      if (event.events & (EPOLLERR | EPOLLHUP)) {
+        events = row.events | (row.watched ? event_error : 0);
+      }
       ready_.push_back({row.id, event.data.fd, events});
     }
     // More may have been ready than there was room for. They come first the next time.
@@ -70,6 +89,27 @@ class EpollSelector final : public Selector {
   }
 
  private:
+  void add(int fd, Events events, std::uint32_t how) {
+    try {
+      control(EPOLL_CTL_ADD, fd, events, how);
+    } catch (...) {
+      registrations_.remove(fd);
+      throw;
+    }
+    ++counts_.registered;
+  }
+
+  void control(int operation, int fd, Events events, std::uint32_t how) const {
+    epoll_event event{};
+    event.events = how;
+    if (events & event_read) event.events |= EPOLLIN;
+    if (events & event_write) event.events |= EPOLLOUT;
+    event.data.fd = fd;
+    if (::epoll_ctl(epoll_fd_, operation, fd, &event) != 0) {
+      throw std::system_error(errno, std::system_category(), "epoll_ctl");
+    }
+  }
+
   const int epoll_fd_;
   Registrations registrations_;
   std::vector<epoll_event> events_ = std::vector<epoll_event>(256);

@@ -2,6 +2,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -16,11 +17,8 @@ class PollSelector final : public Selector {
  public:
   Id register_fd(int fd, Events events) override {
     Registrations::Row& row = registrations_.add(fd, events);
-    row.position = watched_.size();
-    short wanted = 0;
-    if (events & event_read) wanted |= POLLIN;
-    if (events & event_write) wanted |= POLLOUT;
-    watched_.push_back({fd, wanted, 0});
+    row.position = static_cast<std::uint32_t>(watched_.size());
+    watched_.push_back({fd, wanted(events), 0});
     ++counts_.registered;
     return row.id;
   }
@@ -31,12 +29,27 @@ class PollSelector final : public Selector {
     // The last one fills the gap.
     const pollfd last = watched_.back();
     watched_.pop_back();
-    if (last.fd != fd) {
+    if (row.position < watched_.size()) {
       watched_[row.position] = last;
-      registrations_.at(last.fd).position = row.position;
+      registrations_.at(descriptor(last)).position = row.position;
     }
     return row.id;
   }
+
+  // Armed only while somebody waits: what nobody would take would be reported for ever.
+  Id watch(int fd, Events events) override {
+    Registrations::Row* row = registrations_.find_watched(fd);
+    if (row == nullptr) {
+      register_fd(fd, events);
+      row = &registrations_.at(fd);
+      row->watched = true;
+    }
+    row->events |= events;
+    watched_[row->position] = {fd, wanted(row->events), 0};
+    return row->id;
+  }
+
+  Id forget(int fd) override { return unregister_fd(fd); }
 
   std::span<const Ready> select(std::optional<Duration> timeout) override {
     ready_.clear();
@@ -46,23 +59,37 @@ class PollSelector final : public Selector {
       throw std::system_error(errno, std::system_category(), "poll");
     }
     if (count == 0) return ready_;
-    for (const pollfd& watched : watched_) {
+    for (pollfd& watched : watched_) {
       if (watched.revents == 0) continue;
       if (watched.revents & POLLNVAL) {
         throw std::logic_error("descriptor " + std::to_string(watched.fd) +
                                " was closed before it was unregistered");
       }
-      const Registrations::Row& row = registrations_.at(watched.fd);
+      Registrations::Row& row = registrations_.at(watched.fd);
       Events events = 0;
       if (watched.revents & POLLIN) events |= event_read;
       if (watched.revents & POLLOUT) events |= event_write;
       if (watched.revents & (POLLERR | POLLHUP)) events = row.events;
       ready_.push_back({row.id, watched.fd, events});
+      if (row.watched) {
+        row.events &= ~events;
+        watched.events = wanted(row.events);
+        if (row.events == 0) watched.fd = ~watched.fd;  // negative: `poll` passes it over
+      }
     }
     return ready_;
   }
 
  private:
+  static short wanted(Events events) {
+    short wanted = 0;
+    if (events & event_read) wanted |= POLLIN;
+    if (events & event_write) wanted |= POLLOUT;
+    return wanted;
+  }
+
+  static int descriptor(const pollfd& watched) { return watched.fd < 0 ? ~watched.fd : watched.fd; }
+
   Registrations registrations_;
   std::vector<pollfd> watched_;
   std::vector<Ready> ready_;

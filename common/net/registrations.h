@@ -1,6 +1,7 @@
 // What the selectors share: which descriptor is registered, under which id, for what.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "common/net/selector.h"
@@ -13,7 +14,8 @@ class Registrations {
   struct Row {
     Selector::Id id = 0;  ///< 0: not registered.
     Events events = 0;
-    std::size_t position = 0;  ///< Free for the selector's own use.
+    std::uint32_t position = 0;  ///< Free for the selector's own use.
+    bool watched = false;        ///< Edge-triggered.
   };
 
   /// Throws `std::logic_error` if `fd` is registered already, or `events` asks for nothing.
@@ -22,10 +24,18 @@ class Registrations {
   /// Throws `std::logic_error` if `fd` is not registered.
   Row remove(int fd);
 
+  /// Null if `fd` is not watched.
+  Row* find_watched(int fd) { return has(fd) && at(fd).watched ? &at(fd) : nullptr; }
+
   /// `fd` must be registered.
   Row& at(int fd) { return rows_[static_cast<std::size_t>(fd)]; }
 
  private:
+  bool has(int fd) const {
+    const auto index = static_cast<std::size_t>(fd);
+    return fd >= 0 && index < rows_.size() && rows_[index].id != 0;
+  }
+
   std::vector<Row> rows_;
   Selector::Id last_id_ = 0;
 };

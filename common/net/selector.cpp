@@ -31,24 +31,23 @@ std::unique_ptr<Selector> make_epoll_selector() {
 #endif
 
 Registrations::Row& Registrations::add(int fd, Events events) {
-  const std::string descriptor = "descriptor " + std::to_string(fd);
-  if (fd < 0) throw std::logic_error(descriptor + " cannot be registered: it is closed");
+  const auto refuse = [fd](const char* why) {
+    throw std::logic_error("descriptor " + std::to_string(fd) + why);
+  };
+  if (fd < 0) refuse(" cannot be registered: it is closed");
   if (events == 0 || (events & ~(event_read | event_write)) != 0) {
-    throw std::logic_error(descriptor + " must be registered for reading, writing or both");
+    refuse(" must be registered for reading, writing or both");
   }
+  if (has(fd)) refuse(" is registered already");
   const auto index = static_cast<std::size_t>(fd);
   if (index >= rows_.size()) rows_.resize(index + 1);
-  if (rows_[index].id != 0) throw std::logic_error(descriptor + " is registered already");
-  rows_[index] = {++last_id_, events, 0};
+  rows_[index] = {.id = ++last_id_, .events = events};
   return rows_[index];
 }
 
 Registrations::Row Registrations::remove(int fd) {
-  const auto index = static_cast<std::size_t>(fd);
-  if (fd < 0 || index >= rows_.size() || rows_[index].id == 0) {
-    throw std::logic_error("descriptor " + std::to_string(fd) + " is not registered");
-  }
-  return std::exchange(rows_[index], Row{});
+  if (!has(fd)) throw std::logic_error("descriptor " + std::to_string(fd) + " is not registered");
+  return std::exchange(at(fd), Row{});
 }
 
 int to_milliseconds(std::optional<Duration> timeout) noexcept {

@@ -17,6 +17,11 @@ inline constexpr Events event_read = 1;  ///< Bytes, the end of the stream, or a
 inline constexpr Events event_write =
     2;  ///< There is room to write, or a connection was made or refused.
 
+// Told only by `watch`, with `event_read`, and not by every system: what comes after the bytes that
+// are there now.
+inline constexpr Events event_end = 4;    ///< The end of the stream.
+inline constexpr Events event_error = 8;  ///< An error, which `recv` will tell.
+
 /// "readable", "writable" or "ready", for messages.
 constexpr const char* name_of(Events events) {
   return events == event_read ? "readable" : events == event_write ? "writable" : "ready";
@@ -28,8 +33,9 @@ struct SelectorCounts {
   std::size_t unregistered = 0;
 };
 
-/// Watches descriptors, level-triggered: a descriptor is reported for as long as it is ready. It
-/// neither owns nor closes them, so unregister each before it is closed. For one thread.
+/// Watches descriptors, in one of two ways: a registered one is reported for as long as it is ready
+/// (level-triggered), a watched one when it becomes ready (edge-triggered). It neither owns nor
+/// closes them. For one thread.
 class Selector {
  public:
   enum class Kind { epoll, poll };
@@ -62,7 +68,19 @@ class Selector {
   virtual Id register_fd(int fd, Events events) = 0;
 
   /// Ends the registration of `fd` and returns its id. Throws `std::logic_error` if there is none.
+  /// To be called before `fd` is closed.
   virtual Id unregister_fd(int fd) = 0;
+
+  /// For whoever is about to wait for one of `events`: reports `fd` once if it is ready, when it is
+  /// watched for the first time, or else once it becomes ready; perhaps more often, and for more.
+  /// So wait for bytes again only after `recv` said that there are none now, or gave fewer than
+  /// there was room for. With epoll the first call is a system call, a later one only for
+  /// `event_write`.
+  virtual Id watch(int fd, Events events) = 0;
+
+  /// Ends what `watch` began, without a system call: the kernel forgets `fd` when it is closed,
+  /// which must come next. Throws `std::logic_error` if `fd` is not watched.
+  virtual Id forget(int fd) = 0;
 
   /// Blocks until something is ready, until `timeout` has passed (rounded up to milliseconds), or a
   /// signal came. Without a timeout, waits for as long as it takes. A registration that ended after

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <algorithm>
@@ -248,6 +249,141 @@ TEST_P(SelectorTest, SaysWhichDescriptorWasMisused) {
                 [&] { selector->register_fd(fd, 4); });
   selector->register_fd(fd, event_read);
   expect_misuse(name + "is registered already", [&] { selector->register_fd(fd, event_write); });
+}
+
+// ---- watch, edge-triggered
+// -----------------------------------------------------------------------------------------
+
+TEST_P(SelectorTest, ReportsAWatchedDescriptorThatIsReadyOnce) {
+  const Pair pair;
+  pair.make_near_readable();
+  const Selector::Id id = selector->watch(pair.near.get(), event_read);
+  const auto answer = select_now();
+  ASSERT_EQ(answer.size(), 1U);
+  EXPECT_EQ(answer[0].id, id);
+  EXPECT_EQ(answer[0].fd, pair.near.get());
+  EXPECT_EQ(answer[0].events, event_read);
+  EXPECT_TRUE(select_now().empty()) << "nobody waits any more";
+  EXPECT_TRUE(select_now().empty());
+}
+
+TEST_P(SelectorTest, ReportsAWatchedDescriptorAgainForWhatIsNew) {
+  const Pair pair;
+  const Selector::Id id = selector->watch(pair.near.get(), event_read);
+  EXPECT_TRUE(select_now().empty());
+  for (int time = 0; time < 3; ++time) {
+    pair.make_near_readable();
+    EXPECT_EQ(select_now().size(), 1U);
+    char byte;
+    ASSERT_EQ(::read(pair.near.get(), &byte, 1), 1);
+    EXPECT_EQ(selector->watch(pair.near.get(), event_read), id);
+    EXPECT_TRUE(select_now().empty());
+  }
+}
+
+TEST_P(SelectorTest, ReportsBytesThatCameWhileNobodyWaitedToWhoeverWaitsThen) {
+  const Pair pair;
+  selector->watch(pair.near.get(), event_read);
+  pair.make_near_readable();
+  EXPECT_EQ(select_now().size(), 1U);
+  char byte;
+  ASSERT_EQ(::read(pair.near.get(), &byte, 1), 1);
+  pair.make_near_readable();
+  selector->watch(pair.near.get(), event_read);
+  EXPECT_EQ(select_now().size(), 1U);
+}
+
+TEST_P(SelectorTest, ReportsRoomToEachWhoWaitsForIt) {
+  const Pair pair;
+  selector->watch(pair.near.get(), event_read);
+  EXPECT_TRUE(select_now().empty()) << "room is not reported to whoever waits for bytes";
+  for (int time = 0; time < 3; ++time) {
+    selector->watch(pair.near.get(), event_write);
+    const auto answer = select_now();
+    ASSERT_EQ(answer.size(), 1U);
+    EXPECT_EQ(answer[0].events, event_write);
+    EXPECT_TRUE(select_now().empty());
+  }
+}
+
+TEST_P(SelectorTest, GoesOnWatchingForBytesWhenRoomWasReported) {
+  const Pair pair;
+  selector->watch(pair.near.get(), event_read);
+  selector->watch(pair.near.get(), event_write);
+  ASSERT_EQ(select_now().size(), 1U);
+  pair.make_near_readable();
+  const auto answer = select_now();
+  ASSERT_EQ(answer.size(), 1U);
+  EXPECT_NE(answer[0].events & event_read, 0U);
+}
+
+TEST_P(SelectorTest, ReportsTheEndOfAWatchedStreamAsReadable) {
+  Pair pair;
+  selector->watch(pair.near.get(), event_read);
+  pair.make_near_readable();
+  check(::shutdown(pair.far.get(), SHUT_WR), "shutdown");
+  const auto answer = select_now();
+  ASSERT_EQ(answer.size(), 1U);
+  const Events end = GetParam() == Selector::Kind::epoll ? event_end : 0;
+  EXPECT_EQ(answer[0].events, event_read | end);
+}
+
+TEST_P(SelectorTest, ReportsAResetAsReadableAndNotAsTheEnd) {
+  testing::Listener listener;
+  listener.listen();
+  const Endpoint& address = listener.endpoint();
+  const Descriptor near(check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+  check(::connect(near.get(), address.data(), address.size()), "connect");
+  selector->watch(near.get(), event_read);
+  {
+    const Descriptor far = listener.accept();
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    check(::setsockopt(far.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), "setsockopt");
+  }
+  const auto answer = selector->select(std::chrono::minutes(1));
+  ASSERT_EQ(answer.size(), 1U);
+  const Events error = GetParam() == Selector::Kind::epoll ? event_error : 0;
+  EXPECT_EQ(answer[0].events, event_read | error);
+}
+
+TEST_P(SelectorTest, DoesNotSpinOverAPeerThatIsGoneWhileNobodyWaits) {
+  Pair pair;
+  selector->watch(pair.near.get(), event_read);
+  pair.far.close();
+  EXPECT_EQ(select_now().size(), 1U);
+  EXPECT_TRUE(select_now().empty());
+}
+
+TEST_P(SelectorTest, ForgetsWhatIsThenClosed) {
+  Pair lasting;
+  Pair brief;
+  selector->register_fd(lasting.near.get(), event_read);
+  const Selector::Id id = selector->watch(brief.near.get(), event_read);
+  brief.make_near_readable();
+  const int number = brief.near.get();
+  EXPECT_EQ(selector->forget(number), id);
+  EXPECT_TRUE(select_now().empty());
+  brief.near.close();
+  EXPECT_EQ(selector->counts().registered, 2U);
+  EXPECT_EQ(selector->counts().unregistered, 1U);
+
+  const Descriptor reused(check(::dup2(lasting.far.get(), number), "dup2"));
+  EXPECT_NE(selector->watch(number, event_write), id) << "a new registration";
+  lasting.make_near_readable();
+  EXPECT_EQ(select_now().size(), 2U);
+}
+
+TEST_P(SelectorTest, WatchesNothingThatIsRegisteredOrThatTheKernelRefuses) {
+  Pair pair;
+  const int fd = pair.near.get();
+  selector->register_fd(fd, event_read);
+  EXPECT_THROW(selector->watch(fd, event_read), std::logic_error);
+  selector->unregister_fd(fd);
+  EXPECT_THROW(selector->forget(fd), std::logic_error);
+  if (GetParam() == Selector::Kind::poll) return;  // it looks at a descriptor when it selects
+  pair.near.close();
+  EXPECT_THROW(selector->watch(fd, event_read), std::system_error);
+  EXPECT_EQ(selector->counts().registered, 1U);
 }
 
 TEST_P(SelectorTest, WaitsNoShorterThanItsTimeout) {
