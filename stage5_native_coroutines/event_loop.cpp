@@ -64,20 +64,7 @@ void EventLoop::forget(int fd) {
 }
 
 EventLoop::Handle EventLoop::call_soon(Callback callback) {
-  return Handle(*this, add_soon(std::move(callback)));
-}
-
-std::uint64_t EventLoop::add_soon(Soon soon) {
-  soon_.push_back(std::move(soon));
-  return first_soon_ + soon_.size() - 1;
-}
-
-void EventLoop::cancel(std::uint64_t id) {
-  const bool is_soon = id >= first_soon_;
-  auto& queue = is_soon ? soon_ : turn_;
-  const std::uint64_t first = is_soon ? first_soon_ : first_soon_ - turn_.size();
-  // What is older was called in a turn before.
-  if (id >= first) queue[static_cast<std::size_t>(id - first)] = std::monostate();
+  return Handle(*this, soon_.add(std::move(callback)));
 }
 
 Timer EventLoop::call_at(TimePoint when, Callback callback) {
@@ -92,7 +79,7 @@ void EventLoop::run() {
   if (std::exchange(running_, true)) throw std::logic_error("this event loop runs already");
   stopped_ = false;
   while (!stopped_ && !nothing_is_left()) {
-    run_what_is_due_soon();
+    soon_.run_turn([this](const SoonQueue::Entry& entry) { run_soon(entry); });
     if (!timers_.empty()) call([this] { timers_.run_due(Clock::now()); });
     for (const auto& ready : selector_->select(time_to_wait())) tell(ready);
   }
@@ -115,18 +102,12 @@ bool EventLoop::nothing_is_left() const {
   return soon_.empty() && timers_.empty() && callbacks_.empty() && watched_count_ == 0;
 }
 
-void EventLoop::run_what_is_due_soon() {
-  turn_.swap(soon_);
-  first_soon_ += turn_.size();
-  for (auto& entry : turn_) {
-    const Soon soon = std::exchange(entry, std::monostate());  // called: it cannot be cancelled now
-    if (const auto* callback = std::get_if<Callback>(&soon)) {
-      call(*callback);
-    } else if (auto* const* task = std::get_if<TaskBase*>(&soon)) {
-      step(**task);
-    }
+void EventLoop::run_soon(const SoonQueue::Entry& entry) const {
+  if (const auto* callback = std::get_if<Callback>(&entry)) {
+    call(*callback);
+  } else if (auto* const* task = std::get_if<TaskBase*>(&entry)) {
+    step(**task);
   }
-  turn_.clear();
 }
 
 void EventLoop::step(TaskBase& task) const {

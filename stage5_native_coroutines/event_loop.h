@@ -3,22 +3,19 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <unordered_map>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "common/net/selector.h"
 #include "common/net/timer_queue.h"
+#include "soon_queue.h"
 
 namespace stage5 {
-
-class TaskBase;
 
 /// Waits for all that is registered and calls whoever is ready. For one thread.
 class EventLoop {
@@ -86,19 +83,16 @@ class EventLoop {
 
  private:
   friend class TaskBase;
-  using Soon = std::variant<std::monostate, TaskBase*, Callback>;
 
   struct Watched {
     common::Selector::Id id = 0;  // 0: not watched
     Watcher* watcher = nullptr;
   };
 
-  void run_what_is_due_soon();
+  void run_soon(const SoonQueue::Entry& entry) const;
   void tell(const common::Selector::Ready& ready);
   bool nothing_is_left() const;
   void step(TaskBase& task) const;
-  std::uint64_t add_soon(Soon soon);
-  void cancel(std::uint64_t id);
   std::optional<common::Duration> time_to_wait() const;
 
   std::unique_ptr<common::Selector> selector_;
@@ -106,9 +100,7 @@ class EventLoop {
   std::vector<Watched> watched_;  // by descriptor
   std::size_t watched_count_ = 0;
   std::vector<char> receive_buffer_;
-  std::vector<Soon> soon_;  // for the next turn; their ids count up from first_soon_
-  std::vector<Soon> turn_;  // of this turn; their ids go before
-  std::uint64_t first_soon_ = 1;
+  SoonQueue soon_;
   common::TimerQueue timers_;
   TaskBase* tasks_ = nullptr;  // the youngest
   std::size_t tasks_made_ = 0;
@@ -123,15 +115,15 @@ class EventLoop::Handle {
 
   /// It is not called any more, if it was not yet. The loop must still be there.
   void cancel() {
-    if (loop_ != nullptr) std::exchange(loop_, nullptr)->cancel(id_);
+    if (loop_ != nullptr) loop_->soon_.cancel(id_);
   }
 
  private:
   friend class EventLoop;
-  Handle(EventLoop& loop, std::uint64_t id) : loop_(&loop), id_(id) {}
+  Handle(EventLoop& loop, SoonQueue::Id id) : loop_(&loop), id_(id) {}
 
   EventLoop* loop_ = nullptr;
-  std::uint64_t id_ = 0;
+  SoonQueue::Id id_ = 0;
 };
 
 /// `fd` is registered for as long as this lives: whatever ends a wait, an exception too,

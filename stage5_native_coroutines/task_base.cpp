@@ -32,7 +32,7 @@ void TaskBase::drop() noexcept {
 }
 
 void TaskBase::stay_asleep() noexcept {
-  if (wake_up_ != 0) loop_->cancel(std::exchange(wake_up_, 0));
+  if (wake_up_ != 0) loop_->soon_.cancel(std::exchange(wake_up_, 0));
 }
 
 void TaskBase::wake() {
@@ -41,7 +41,7 @@ void TaskBase::wake() {
 }
 
 void TaskBase::schedule() {
-  if (wake_up_ == 0) wake_up_ = loop_->add_soon(this);
+  if (wake_up_ == 0) wake_up_ = loop_->soon_.add(this);
 }
 
 bool TaskBase::cancel() {

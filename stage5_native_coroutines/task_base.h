@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -110,7 +109,7 @@ class TaskBase {
   PromiseBase* innermost_ = nullptr;
   PromiseBase* next_ = nullptr;
   TaskBase* awaits_ = nullptr;
-  std::uint64_t wake_up_ = 0;  // what the loop calls it; 0: none is due
+  SoonQueue::Id wake_up_ = 0;  // what the loop calls it; 0: none is due
   std::vector<EventLoop::Callback, Recycled<EventLoop::Callback>> callbacks_;
   std::size_t cancelling_ = 0;
   State state_ = State::pending;
