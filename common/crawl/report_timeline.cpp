@@ -70,7 +70,7 @@ std::string to_timeline(const CrawlReport& report, const std::string& program,
       {{"name", "process_name"}, {"ph", "M"}, {"pid", 1}, {"args", {{"name", name}}}}};
   for (std::size_t id = 0; id < report.pages.size(); ++id) {
     const PageResult& page = report.pages[id];
-    if (page.connecting && page.done) add_page(events, page, id);
+    if (page.connecting && page.done) add_page(events, page, id + 1);
   }
   return json::serialize(json::object{{"traceEvents", std::move(events)}}) + "\n";
 }

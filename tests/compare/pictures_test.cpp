@@ -4,6 +4,8 @@
 #include <boost/json.hpp>
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
+#include <filesystem>
+#include <fstream>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "common/compare/comparison.h"
+#include "common/compare/drawing.h"
 #include "common/compare/report.h"
 #include "common/compare/svg.h"
 
@@ -85,6 +88,33 @@ TEST(TimelineSvg, TellsTheFiguresAndHasADarkScheme) {
        {">2 callbacks<", ">100 ms, 2.0 x as fast<", ">3.0 ms processor, 6.0 MiB<", ">100 ms<",
         "prefers-color-scheme: dark"}) {
     EXPECT_THAT(svg, HasSubstr(text));
+  }
+}
+
+std::string contents_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(Readme, ShowsThePictureAndTheTableAsTheyAreDrawnNow) {
+  const std::filesystem::path root = REPOSITORY;
+  const std::string readme = contents_of(root / "README.md");
+  const std::string picture = contents_of(root / "docs/images/timeline.svg");
+  const std::string drawn = timeline_svg(small_crawl());
+  const auto style_of = [](const std::string& svg) { return svg.substr(0, svg.find("</style>")); };
+  const auto without_size = [](const std::string& text) {
+    return std::regex_replace(text, std::regex("viewBox=\"[^\"]*\""), "");
+  };
+  EXPECT_EQ(without_size(style_of(picture)), without_size(style_of(drawn)));
+  EXPECT_THAT(readme, HasSubstr("](docs/images/timeline.svg)"));
+  EXPECT_THAT(readme, HasSubstr(table_head()));
+  for (const Crawler& crawler : all_crawlers()) {
+    const std::string name(crawler.name);
+    EXPECT_THAT(picture, HasSubstr(">" + name + "<"));
+    if (crawler.one_at_a_time) continue;  // left out of the table
+    EXPECT_THAT(readme, HasSubstr("\n" + name + "  "));
   }
 }
 
