@@ -88,14 +88,15 @@ class Tutorial(unittest.TestCase):
             status, out, err = self.run_tutorial(word)
             self.assertEqual((status, err), (0, ""))
             self.assertTrue(out.startswith("usage: ./tutorial"))
-            for known in ("compare", "test", "stage N", "site", "bench", "help", "--no-install"):
+            for known in ("compare", "test", "stage N", "exercise N", "site", "bench", "help", "--no-install"):
                 self.assertIn(known, out)
 
     def test_wrong_words_are_named_with_the_usage_on_stderr(self):
         for arguments, sentence in ((["fetch"], "unknown word: fetch"), ([], "which word?"),
                                     (["--frob", "test"], "unknown word: --frob"),
                                     (["stage"], "1 to 5"), (["stage", "6"], "1 to 5"),
-                                    (["stage", "12"], "1 to 5"), (["--no-install"], "which word?")):
+                                    (["stage", "12"], "1 to 5"), (["exercise"], "a number"),
+                                    (["exercise", "first"], "a number"), (["--no-install"], "which word?")):
             status, out, err = self.run_tutorial(*arguments)
             self.assertEqual((status, out), (2, ""), arguments)
             self.assertIn(sentence, err)
@@ -170,6 +171,16 @@ class Tutorial(unittest.TestCase):
         status, out, _ = self.run_tutorial("stage", "3", "--delay", "2s", "http://a/ b")
         self.assertEqual((status, out), (130, f"{self.sandbox}|--delay 2s http://a/ b\n"))
         self.assertIn("--target stage3_future_task", self.called("cmake")[-1])
+
+    def test_an_exercise_is_built_as_the_reader_left_it_and_run(self):
+        status, _, err = self.run_tutorial("exercise", "8")
+        self.assertEqual(status, 1)
+        self.assertIn("nothing to build", err)
+        (self.clone / "docs/exercises/08_wait_first/start").mkdir(parents=True)
+        self.program(self.clone / "build/release/docs/exercises/exercise_08_start", 'echo "$*"; exit 1')
+        status, out, _ = self.run_tutorial("exercise", "8", "--gtest_filter=A.*")
+        self.assertEqual((status, out), (1, "--gtest_filter=A.*\n"))
+        self.assertIn("--target exercise_08_start", self.called("cmake")[-1])
 
     def test_options_of_test_go_to_ctest(self):
         self.run_tutorial("test", "-L", "stage3")

@@ -1,0 +1,43 @@
+// Exercise 2, solved. What makes it more than a loop: nothing is paused for after the last try, and
+// the pause is capped before it is doubled, so that it never overflows.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <system_error>
+
+#include "common/http/response.h"
+#include "common/net/clock.h"
+
+/// How often to try, and how long to pause in between.
+struct Backoff {
+  std::size_t tries = 4;                                    ///< At least 1.
+  common::Duration first = std::chrono::milliseconds(100);  ///< The longest first pause.
+  common::Duration most = std::chrono::seconds(2);          ///< The longest pause of all.
+};
+
+/// What the outside world contributes; the test brings its own.
+struct World {
+  std::function<common::Response()> fetch;      ///< May throw `std::system_error`.
+  std::function<void(common::Duration)> pause;  ///< Blocks for that long.
+  std::function<double()> random;               ///< In [0, 1), anew at each call.
+};
+
+/// Fetches until it works, `backoff.tries` times at most. Worth another try are a
+/// `std::system_error` and the answers 429 and 503, nothing else. The pause before the n-th retry
+/// (1, 2 …) is a random part of `first` times 2 to the (n-1)-th, or of `most` if that is shorter.
+/// Gives the last response, or throws the last error.
+inline common::Response fetch_with_retries(const World& world, const Backoff& backoff) {
+  common::Duration longest = std::min(backoff.first, backoff.most);
+  for (std::size_t left = backoff.tries - 1;; --left) {
+    try {
+      auto response = world.fetch();
+      if (left == 0 || (response.status != 429 && response.status != 503)) return response;
+    } catch (const std::system_error&) {
+      if (left == 0) throw;
+    }
+    world.pause(std::chrono::duration_cast<common::Duration>(longest * world.random()));
+    longest = longest < backoff.most / 2 ? longest * 2 : backoff.most;
+  }
+}
