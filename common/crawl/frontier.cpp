@@ -171,7 +171,8 @@ void Frontier::Impl::hear_of_look_ups(TimePoint now) {
 }
 
 void Frontier::Impl::fail_look_up(Page& page, TimePoint now) {
-  const std::string detail = "looking up " + page.url->host() + ": " + page.host->error;
+  const std::string detail =
+      "looking up " + std::string(page.url->host()) + ": " + page.host->error;
   conclude(page, Failure{CrawlError::name_not_found, detail}, now);
 }
 
@@ -379,7 +380,7 @@ void Frontier::Impl::failed(const Flight& flight, const Outcome& outcome, TimePo
 void Frontier::Impl::conclude(Page& page, std::optional<Failure> failure, TimePoint now,
                               const Response* response) {
   PageResult& result = page.result;
-  result.url = page.url->text();
+  result.url = std::move(*page.url).text();
   page.url.reset();
   page.state = Page::State::done;
   result.done = clock_.at(now);

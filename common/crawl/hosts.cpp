@@ -41,7 +41,7 @@ Hosts::~Hosts() {
 }
 
 Host& Hosts::get(const Url& url) {
-  const auto [entry, is_new] = hosts_.try_emplace(url.host());
+  const auto [entry, is_new] = hosts_.try_emplace(std::string(url.host()));
   Host& host = entry->second;
   if (is_new) {
     if (const auto numeric = Endpoint::parse(url.host(), 0)) {
@@ -63,10 +63,10 @@ void Hosts::wait(Page& page) {
     inbox->put({&host, std::move(result), asked, Clock::now()});
   };
   if (lookup_) {
-    lookup_(page.url->host(), 0, std::move(callback));
+    lookup_(std::string(page.url->host()), 0, std::move(callback));
   } else {
     if (!resolver_) resolver_.emplace();
-    resolver_->resolve(page.url->host(), 0, std::move(callback));
+    resolver_->resolve(std::string(page.url->host()), 0, std::move(callback));
   }
 }
 

@@ -11,7 +11,7 @@ namespace {
 std::string host_key(const Url& url) {
   std::string_view host = url.host();
   if (host.starts_with("www.")) host.remove_prefix(4);
-  return url.scheme() + "://" + std::string(host) + ":" + std::to_string(url.port());
+  return std::string(url.scheme()) + "://" + std::string(host) + ":" + std::to_string(url.port());
 }
 
 // Boost's matcher, since the standard library's recurses for each character: a long URL would

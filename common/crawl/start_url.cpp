@@ -11,7 +11,7 @@ Url start_url(std::string_view text) {
   Url url = Url::parse(text);
   if (url.scheme() != "http") {
     throw std::invalid_argument("'" + std::string(text) + "' cannot be fetched: only http:// is " +
-                                "understood, not " + url.scheme() + "://");
+                                "understood, not " + std::string(url.scheme()) + "://");
   }
   if (url.text().size() > Scope::max_url) {
     throw std::invalid_argument("a URL of " + std::to_string(url.text().size()) +

@@ -1,9 +1,11 @@
 // URLs: read, normalised, resolved (RFC 3986). Boost.URL inside.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace common {
 
@@ -20,26 +22,31 @@ class Url {
   /// does.
   Url resolve(std::string_view reference) const;
 
-  const std::string& text() const noexcept { return text_; }      ///< The whole, normalised.
-  const std::string& scheme() const noexcept { return scheme_; }  ///< "http"
-  const std::string& host() const noexcept { return host_; }      ///< Without brackets.
+  /// The whole, normalised. The views below are of its parts.
+  const std::string& text() const& noexcept { return text_; }
+  std::string text() && noexcept { return std::move(text_); }
+
+  std::string_view scheme() const noexcept;     ///< "http"
+  std::string_view authority() const noexcept;  ///< What the Host field carries.
+  std::string_view host() const noexcept;       ///< Without brackets.
+  std::string_view target() const noexcept;     ///< Path and query: what a request asks for.
   /// The scheme's own if none is given, 0 if the scheme is neither http nor https.
   std::uint16_t port() const noexcept { return port_; }
-  std::string_view target() const noexcept;  ///< Path and query: what a request asks for.
-  std::string authority() const;             ///< What the Host field carries.
 
   friend bool operator==(const Url& left, const Url& right) noexcept {
     return left.text_ == right.text_;
   }
 
  private:
-  Url(std::string scheme, std::string host, std::uint16_t port, std::string_view path_and_query);
+  /// `host`: an IPv6 address is in brackets.
+  Url(std::string_view scheme, std::string_view host, std::uint16_t port,
+      std::string_view path_and_query);
+  std::string_view host_in_brackets() const noexcept;
 
   std::string text_;
-  std::string scheme_;
-  std::string host_;
+  std::size_t authority_ = 0;  // where in text_ it begins
+  std::size_t target_ = 0;     // and where the target does
   std::uint16_t port_ = 0;
-  std::size_t target_ = 0;  // where in text_ the target begins
 };
 
 }  // namespace common

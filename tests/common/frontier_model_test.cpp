@@ -118,7 +118,7 @@ struct Web {
   }
 };
 
-std::string host_of(const std::string& url) { return Url::parse(url).host(); }
+std::string host_of(const std::string& url) { return std::string(Url::parse(url).host()); }
 
 /// What the report says of one page, as far as it does not depend on the order of things.
 struct Expected {

@@ -95,6 +95,11 @@ TEST(Url, PercentEncodesWhereNeededAndNowhereElse) {
             "http://a/%22%3C%3E%5C%5E%60%7B%7C%7D%5B%5D?%5B%5D");
 }
 
+TEST(Url, TakesAHostForANameThatOnlyBeginsLikeAnAddress) {
+  EXPECT_EQ(Url::parse("http://127.0.0.1.nip.io:81/").host(), "127.0.0.1.nip.io");
+  EXPECT_EQ(Url::parse("http://1.2.3.4.5/").host(), "1.2.3.4.5");
+}
+
 TEST(Url, WritesAnIPv6HostInOneWay) {
   const Url url = Url::parse("http://[0:0:0::0001]:81/");
   EXPECT_EQ(url.host(), "::1");
@@ -226,6 +231,7 @@ TEST(Url, ResolvesWhatPagesReallySay) {
             "http://a/na%C3%AFve%7C%5B1%5D%01%FF");
   EXPECT_EQ(resolved("http://a/b", "x//[y]"), "http://a/x//%5By%5D");
   EXPECT_EQ(resolved("http://a/b", "./12:30"), "http://a/12:30");
+  EXPECT_EQ(resolved("http://a/b", "?//[x]"), "http://a/b?//%5Bx%5D");
   EXPECT_EQ(resolved("http://a/b", "//[::1]:82/[x]"), "http://[::1]:82/%5Bx%5D");
   EXPECT_EQ(resolved("http://a/b", "ftp://c/x"), "ftp://c/x");
 }

@@ -19,7 +19,8 @@ void check(const Url& url) {
   require(url.resolve("") == url, "the empty reference is the URL itself: " + text);
   require(url.target().starts_with("//") || url.resolve(url.target()) == url,
           "a target leads to its own URL: " + text);
-  require(text == url.scheme() + "://" + url.authority() + std::string(url.target()),
+  require(text == std::string(url.scheme()) + "://" + std::string(url.authority()) +
+                      std::string(url.target()),
           "the parts make the whole: " + text);
   require(std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; }) &&
               text.find('#') == std::string::npos,
