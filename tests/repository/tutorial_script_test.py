@@ -30,12 +30,16 @@ STAND_INS = {
              '  exit 1\n'
              'fi',
     "ctest": 'echo "ctest $*" >>"$SANDBOX/log"',
-    "c++": "", "ninja": "", "pkg-config": "",
+    # Finds a broken link where the file `broken` is.
+    "mkdocs": 'echo "mkdocs $*" >>"$SANDBOX/log"\n'
+              '[[ ! -e $SANDBOX/broken ]] || { cat "$SANDBOX/broken"; exit 1; }',
+    "c++": "", "ninja": "", "pkg-config": "", "ctags": "",
 }
 
 TO_BUILD = ("g++ cmake ninja-build pkg-config libboost1.81-dev libboost-url1.81-dev "
             "libboost-json1.81-dev libgumbo-dev libcli11-dev libfmt-dev").split()
 TO_TEST = "libgtest-dev libgmock-dev libbenchmark-dev ccache python3 python3-aiohttp universal-ctags".split()
+FOR_DOCS = ["mkdocs-material", "universal-ctags"]
 
 
 class Tutorial(unittest.TestCase):
@@ -88,7 +92,8 @@ class Tutorial(unittest.TestCase):
             status, out, err = self.run_tutorial(word)
             self.assertEqual((status, err), (0, ""))
             self.assertTrue(out.startswith("usage: ./tutorial"))
-            for known in ("compare", "test", "stage N", "exercise N", "site", "bench", "help", "--no-install"):
+            for known in ("compare", "test", "stage N", "exercise N", "site", "bench", "docs [--serve]", "help",
+                          "--no-install"):
                 self.assertIn(known, out)
 
     def test_wrong_words_are_named_with_the_usage_on_stderr(self):
@@ -96,7 +101,9 @@ class Tutorial(unittest.TestCase):
                                     (["--frob", "test"], "unknown word: --frob"),
                                     (["stage"], "1 to 5"), (["stage", "6"], "1 to 5"),
                                     (["stage", "12"], "1 to 5"), (["exercise"], "a number"),
-                                    (["exercise", "first"], "a number"), (["--no-install"], "which word?")):
+                                    (["exercise", "first"], "a number"), (["--no-install"], "which word?"),
+                                    (["docs", "--frob"], "one option, --serve"),
+                                    (["docs", "--serve", "x"], "one option, --serve")):
             status, out, err = self.run_tutorial(*arguments)
             self.assertEqual((status, out), (2, ""), arguments)
             self.assertIn(sentence, err)
@@ -141,6 +148,41 @@ class Tutorial(unittest.TestCase):
         self.program(self.clone / "build/release/common/compare/compare", "")
         self.assertEqual(self.run_tutorial("compare", "--python", "--json")[0], 0)
         self.assertTrue(self.called("apt-get")[1].endswith("recommends python3 python3-aiohttp"))
+
+    def test_docs_builds_the_site_and_says_where_it_is(self):
+        self.install(*FOR_DOCS)
+        status, out, err = self.run_tutorial("docs")
+        self.assertEqual((status, err), (0, ""))
+        self.assertEqual(self.called("mkdocs"),
+                         [f"mkdocs build --strict --config-file {self.clone}/docs/site/mkdocs.yml"])
+        for page in ("index.html", "docs/zh/index.html"):
+            self.assertIn(f"file://{self.clone}/build/docs-site/{page}\n", out)
+        self.assertEqual(self.called("cmake") + self.called("apt-get"), [])
+
+    def test_docs_serve_follows_changes_and_is_reached_from_this_machine_alone(self):
+        self.install(*FOR_DOCS)
+        self.assertEqual(self.run_tutorial("docs", "--serve")[0], 0)
+        self.assertIn("mkdocs serve", self.called("mkdocs")[0])
+        self.assertTrue(self.called("mkdocs")[0].endswith(" --dev-addr 127.0.0.1:8000"))
+
+    def test_docs_needs_a_generator_and_nothing_of_the_build(self):
+        self.install()
+        self.assertEqual(self.run_tutorial("docs")[0], 0)
+        self.assertTrue(self.called("apt-get")[1].endswith("recommends " + " ".join(FOR_DOCS)))
+        self.system("ID=fedora\n")
+        for program in ("mkdocs", "ctags"):
+            (self.sandbox / "bin" / program).unlink()
+            status, _, err = self.run_tutorial("docs")
+            self.assertEqual(status, 1)
+            self.assertIn("MkDocs", err)
+            self.program(self.sandbox / "bin" / program, "")
+
+    def test_a_link_that_leads_nowhere_fails_docs_and_is_shown(self):
+        self.install(*FOR_DOCS)
+        (self.sandbox / "broken").write_text("a link to 'nowhere.md'\n")
+        status, out, err = self.run_tutorial("docs")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("nowhere.md", err)
 
     def test_a_boost_that_is_in_the_way_is_explained_and_left_alone(self):
         self.install(*(set(TO_BUILD) - {"libboost1.81-dev"}), "libboost1.74-dev")
