@@ -5,7 +5,7 @@
 namespace stage5 {
 
 ExceptionGroup::ExceptionGroup(std::vector<std::exception_ptr> errors)
-    : errors_(std::move(errors)) {
+    : errors_(std::move(errors)) {  // NOLINT(bugprone-throw-keyword-missing): moved, not made
   what_ = std::to_string(errors_.size()) + (errors_.size() == 1 ? " error" : " errors");
   const char* separator = ": ";
   for (const auto& error : errors_) {

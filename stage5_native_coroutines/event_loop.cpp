@@ -64,7 +64,7 @@ void EventLoop::forget(int fd) {
 }
 
 EventLoop::Handle EventLoop::call_soon(Callback callback) {
-  return Handle(*this, soon_.add(std::move(callback)));
+  return Handle(*this, soon_.add({.callback = std::move(callback)}));
 }
 
 Timer EventLoop::call_at(TimePoint when, Callback callback) {
@@ -103,10 +103,10 @@ bool EventLoop::nothing_is_left() const {
 }
 
 void EventLoop::run_soon(const SoonQueue::Entry& entry) const {
-  if (const auto* callback = std::get_if<Callback>(&entry)) {
-    call(*callback);
-  } else if (auto* const* task = std::get_if<TaskBase*>(&entry)) {
-    step(**task);
+  if (entry.task != nullptr) {
+    step(*entry.task);
+  } else if (entry.callback) {
+    call(entry.callback);
   }
 }
 

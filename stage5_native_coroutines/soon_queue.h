@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace stage5 {
@@ -17,7 +16,10 @@ class TaskBase;
 class SoonQueue {
  public:
   using Callback = std::function<void()>;
-  using Entry = std::variant<std::monostate, TaskBase*, Callback>;  // nothing: cancelled
+  struct Entry {  // neither: cancelled
+    TaskBase* task = nullptr;
+    Callback callback = nullptr;
+  };
 
   /// Names an entry; never used twice, never 0.
   using Id = std::uint64_t;
@@ -32,7 +34,7 @@ class SoonQueue {
     auto& queue = id >= first_ ? next_ : turn_;
     const Id first = id >= first_ ? first_ : first_ - turn_.size();
     // What is older was run in a turn before.
-    if (id >= first) queue[static_cast<std::size_t>(id - first)] = std::monostate();
+    if (id >= first) queue[static_cast<std::size_t>(id - first)] = Entry();
   }
 
   bool empty() const { return next_.empty(); }
@@ -41,7 +43,7 @@ class SoonQueue {
   void run_turn(const auto& run) {
     turn_.swap(next_);
     first_ += turn_.size();
-    for (auto& entry : turn_) run(std::exchange(entry, std::monostate()));
+    for (auto& entry : turn_) run(std::exchange(entry, Entry()));
     turn_.clear();
   }
 

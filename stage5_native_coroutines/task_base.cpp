@@ -41,7 +41,7 @@ void TaskBase::wake() {
 }
 
 void TaskBase::schedule() {
-  if (wake_up_ == 0) wake_up_ = loop_->soon_.add(this);
+  if (wake_up_ == 0) wake_up_ = loop_->soon_.add({.task = this});
 }
 
 bool TaskBase::cancel() {
