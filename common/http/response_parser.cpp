@@ -114,6 +114,9 @@ bool is_last_chunk(std::string_view piece) {
 struct ResponseParser::State {
   explicit State(std::size_t max) : max_body(max) { message.emplace(response, max_body); }
 
+  static void* operator new(std::size_t size);
+  static void operator delete(void* memory) noexcept;
+
   std::error_code feed(std::string_view chunk);
   std::error_code end_of_stream();
   std::optional<std::string_view> take_piece(std::string_view& chunk, std::error_code& error);
@@ -129,6 +132,17 @@ struct ResponseParser::State {
   std::size_t shortest_piece = 0;           // and how long it is at least
   std::size_t piece_left = max_header;      // how much longer it may grow
 };
+
+// Most answers come in one piece: their States follow one another, in the same memory.
+thread_local constinit std::unique_ptr<std::byte[]> spare_memory;
+
+void* ResponseParser::State::operator new(std::size_t size) {
+  return spare_memory ? spare_memory.release() : ::operator new[](size);
+}
+
+void ResponseParser::State::operator delete(void* memory) noexcept {
+  spare_memory.reset(static_cast<std::byte*>(memory));
+}
 
 std::error_code ResponseParser::State::feed(std::string_view chunk) {
   std::error_code error;
@@ -226,7 +240,7 @@ std::error_code ResponseParser::State::read_chunk_framing(std::string_view piece
   return translated(error);
 }
 
-ResponseParser::ResponseParser(std::size_t max_body) : state_(std::make_unique<State>(max_body)) {}
+ResponseParser::ResponseParser(std::size_t max_body) : max_body_(max_body) {}
 ResponseParser::ResponseParser(ResponseParser&&) noexcept = default;
 ResponseParser& ResponseParser::operator=(ResponseParser&&) noexcept = default;
 ResponseParser::~ResponseParser() = default;
@@ -239,13 +253,14 @@ void ResponseParser::feed(std::string_view chunk) {
 
 void ResponseParser::feed(std::string_view chunk, std::error_code& error) noexcept {
   try {
+    if (!state_) state_ = std::make_unique<State>(max_body_);
     error = chunk.empty() ? state_->end_of_stream() : state_->feed(chunk);
   } catch (const std::bad_alloc&) {
     error = std::make_error_code(std::errc::not_enough_memory);
   }
 }
 
-bool ResponseParser::complete() const noexcept { return state_->message->is_done(); }
+bool ResponseParser::complete() const noexcept { return state_ && state_->message->is_done(); }
 
 Response ResponseParser::take() {
   assert(complete());

@@ -39,7 +39,8 @@ class ResponseParser {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::size_t max_body_;
+  std::unique_ptr<State> state_;  // from the first byte on: before, there is only a wait
 };
 
 }  // namespace common
