@@ -29,7 +29,7 @@ import sync  # noqa: E402
 
 MERMAID = SITE / "mermaid-js-tiny-12.0.0.tgz"
 NAMES = {"en": ("English", "Five crawlers, one job"), "zh": ("简体中文", "五个爬虫，一件事")}
-SECTIONS = {"en": ("The chapters", "The stages", "Beside them"), "zh": ("各章", "", "其余")}
+SECTIONS = {"en": ("The chapters", "The stages", "Exercises", "Beside them"), "zh": ("各章", "", "练习", "其余")}
 
 FENCE = re.compile(r"(^(?:<!-- code: [^\n]* -->\n)?```.*?^```$)", re.M | re.S)
 PICTURES = {".png", ".svg"}
@@ -70,13 +70,14 @@ def ordered(lang):
     first = take(r"README\.md") + take(rf"{folder}/README\.md")
     chapters = take(rf"{folder}/(\d-.*|lowering/README)\.md")
     stages = take(r"stage.*")
-    parts = zip(SECTIONS[lang], (chapters, stages, take(".*")))
+    exercises = take(rf"{folder}/exercises/.*")
+    parts = zip(SECTIONS[lang], (chapters, stages, exercises, take(".*")))
     return first + [{heading: part} for heading, part in parts if part]
 
 
 def place(uri):
-    """Where a page stands among its like: the bridge leads from chapter 4 to chapter 5."""
-    return uri.replace("lowering/", "4-zz")
+    """Where a page stands among its like: the bridge leads from chapter 4 to chapter 5, a README comes first."""
+    return uri.replace("lowering/", "4-zz").replace("README.md", "")
 
 
 def title(uri):
