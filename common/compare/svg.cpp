@@ -73,7 +73,8 @@ void add_legend(Picture& picture) {
 /// Vertical lines at round times, named below `bottom`.
 void add_axis(Picture& picture, Milliseconds span, double bottom) {
   const double step = step_of_axis(span);
-  for (double time = 0; time <= span.count(); time += step) {
+  for (int mark = 0; mark * step <= span.count(); ++mark) {
+    const double time = mark * step;
     const double x = lanes_begin + time / span.count() * lanes_width;
     picture.add("<line class=\"rule\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2:.1f}\"/>", x,
                 legend_height, bottom);
