@@ -308,6 +308,7 @@ TEST(CrawlReportTimeline, KeepsPagesThatOverlapApartByTheirIds) {
     EXPECT_EQ(event.at("cat"), "page");
     const std::int64_t id = event.at("id").as_int64();
     const std::string name = event.at("name").as_string().c_str();
+    EXPECT_TRUE(event.at("ts").is_int64()) << event.at("ts");
     const auto time = event.at("ts").to_number<double>();
     EXPECT_LE(last[id], time);
     last[id] = time;
