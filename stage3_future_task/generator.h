@@ -44,7 +44,7 @@ struct Yielded {
 template <class R>
 class Step {
  public:
-  using Returned = R;
+  using Returned = R;  ///< What the function that the machine stands for returns.
 
   Step(Yielded yielded) : outcome_(std::move(yielded)) {}
   Step(R value) : outcome_(std::move(value)) {}

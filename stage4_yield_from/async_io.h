@@ -18,7 +18,7 @@ namespace stage4 {
 
 // Each of them is resumed by its parent's `yield_from` and belongs to it. The loop and the socket
 // must outlive it. Destroying it ends its wait, so whoever catches an error drops it.
-// Errors are `std::system_error`s, thrown from `resume`.
+// Errors are `std::system_error`s, thrown from `resume`: so they come out where the parent waits.
 
 /// Connects `sock` to `address`. Returns nothing, the empty Value.
 class Connect {

@@ -17,25 +17,29 @@ namespace stage4 {
 /// ready. For one thread.
 class EventLoop {
  public:
+  /// Told nothing: who is called knows what for (§4.4.4).
   using Callback = std::function<void()>;
 
+  /// Throws `std::system_error` if the kernel refuses the selector.
   explicit EventLoop(common::Selector::Kind kind = common::Selector::default_kind());
 
   /// Calls `callback` in every turn that finds `fd` ready for one of `events`, until
-  /// `unregister_fd`. A callback may register and unregister whatever it likes, itself too.
+  /// `unregister_fd`, which goes before `fd` is closed. A callback may register and unregister
+  /// whatever it likes, itself too. `std::logic_error` if `fd` is registered already, or is not.
   void register_fd(int fd, common::Events events, Callback callback);
   void unregister_fd(int fd);
 
   /// Calls `callback` once, in the next turn. First in, first out.
   void call_soon(Callback callback);
 
-  /// Calls `callback` once, in a turn after `when`, unless the Timer is gone by then.
+  /// Calls `callback` once, in a turn after `when`, unless the Timer is gone by then. The
+  /// loop must outlive the Timer.
   common::Timer call_at(common::TimePoint when, Callback callback);
 
   /// Turns until `stop`, or until nothing is left that could call anything. A turn calls what is
   /// due soon, then timers, then who is ready, and what these ask for waits for the next turn: so
   /// nobody starves. What a callback throws is printed and ends nothing: the loop serves the
-  /// others, too.
+  /// others, too. `std::system_error` if the selector fails.
   void run();
 
   /// Ends `run` with this turn.

@@ -19,6 +19,7 @@ namespace stage4 {
 /// callbacks from inside `set_result`.
 class Future : public std::enable_shared_from_this<Future> {
  public:
+  /// Gets the Future that is done. Must not throw.
   using Callback = std::function<void(Future&)>;
 
   /// Calls `callback` when this is done: from inside `set_result` or `set_exception`, or at once if
@@ -34,7 +35,7 @@ class Future : public std::enable_shared_from_this<Future> {
     set_done({std::move(result), nullptr});
   }
 
-  /// Done, with an exception, which is thrown where the machine waits.
+  /// Done, with an exception, which is thrown where the machine waits. Throws as `set_result` does.
   void set_exception(std::exception_ptr exception) {
     const common::trace::Hop hop("future.set_exception");
     set_done({{}, std::move(exception)});

@@ -26,6 +26,7 @@ namespace stage4 {
 template <Awaitable Machine>
 class Task {
  public:
+  /// What the machine returns in the end.
   using Result =
       typename decltype(std::declval<Machine&>().resume(std::declval<Sent&>()))::Returned;
 

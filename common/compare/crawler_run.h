@@ -11,6 +11,7 @@
 
 namespace common {
 
+/// With fractions, as reports and pictures have them.
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
 /// What a crawler is to fetch: `/`, `/1` … of a practice site on this machine.

@@ -35,8 +35,8 @@ class Outcome {
   Outcome(Response response) : response_(std::move(response)) {}
   /// `error` must be one.
   Outcome(std::error_code error) : error_(error) {}
-  /// A `std::system_error` gives its code, anything else is an internal error that keeps its
-  /// `what()`.
+  /// A `std::system_error` gives its code, anything else is an internal error. That, and a code of
+  /// which nothing is known, keeps its `what()`.
   Outcome(const std::exception_ptr& exception);
 
   bool ok() const noexcept { return response_.has_value(); }

@@ -23,6 +23,7 @@ class CrawlClock {
     if (!standing_since_) standing_since_ = now;
   }
 
+  /// What `stand_still` began is over; nothing else changes.
   void go_on(TimePoint now) {
     if (standing_since_ && origin_) *origin_ += now - *standing_since_;
     standing_since_.reset();

@@ -51,7 +51,8 @@ struct CrawlJob {
   /// This is where a real program would do something with the page. If it throws, the page fails.
   std::function<void(const PageResult&, const Response&)> on_page;
 
-  /// Called by the Frontier from inside `report`, after each Outcome; may be empty.
+  /// Called by the Frontier from inside `report`, after each Outcome; may be empty. What it throws
+  /// leaves `report`.
   std::function<void(const CrawlProgress&)> on_progress;
 };
 

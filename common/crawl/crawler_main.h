@@ -14,6 +14,7 @@ namespace common {
 struct CrawlerProgram {
   std::string name;     ///< "stage2_callbacks"
   std::string summary;  ///< One line for --help: how it waits.
+  /// Called once, in the main thread. What it throws is printed, and the exit status is 1.
   std::function<CrawlReport(const CrawlJob&)> crawl;
   bool has_selector = true;  ///< Whether --selector means anything.
   std::vector<std::string> variants =

@@ -12,7 +12,7 @@ namespace common {
 /// What `PageResult` says of a page that failed.
 struct Failure {
   CrawlError error;
-  std::string detail = {};  // a whole sentence, or empty where the error's own words are enough
+  std::string detail = {};  ///< A whole sentence, or empty where the error's own words are enough.
 };
 
 /// For an attempt at `address` ("127.0.0.1:80") that ended with `error`, which is what
@@ -20,7 +20,7 @@ struct Failure {
 Failure failed_attempt(CrawlError error, const Outcome& outcome, const std::string& address,
                        bool connected, const CrawlJob& job);
 
-/// For the exception that is being handled.
+/// An internal error, for the exception that is being handled. There must be one.
 Failure failure_from_exception();
 
 }  // namespace common

@@ -23,20 +23,23 @@ namespace common {
 ///                        -> Finished: stop, drop what is in flight, and call finish
 class Frontier {
  public:
-  /// Looks up a host name and calls back once, from any thread, at once or later.
+  /// Looks up a host name and calls back once, from any thread, at once or later. Called by `next`,
+  /// with port 0: the addresses get that of the URL.
   using Lookup =
       std::function<void(std::string host, std::uint16_t port, Resolver::Callback callback)>;
 
   /// Throws `std::invalid_argument` if a start URL is malformed or not http, or an exclusion no
-  /// regular expression, before anything is fetched. Names are looked up with a Resolver, which is
-  /// started for the first of them, unless there is a `lookup`.
+  /// regular expression, before anything is fetched; `std::system_error` if there is no descriptor
+  /// for the wake-up. Names are looked up with a Resolver, which is started for the first of them,
+  /// unless there is a `lookup`.
   explicit Frontier(const CrawlJob& job, Lookup lookup = {});
   Frontier(const Frontier&) = delete;
   Frontier& operator=(const Frontier&) = delete;
   ~Frontier();
 
   /// What to do at `now`. Each Attempt is in flight until it is reported; its deadlines count from
-  /// `now`. After an interrupt the answer is always Finished.
+  /// `now`. After an interrupt the answer is always Finished. Throws `std::system_error` if there
+  /// can be no thread for look-ups.
   Next next(TimePoint now);
 
   /// Takes an Attempt's one Outcome, known since `now` or just now. The Attempt's `timing` is gone

@@ -20,20 +20,21 @@ struct Page;
 
 /// What is known of one host name.
 struct Host {
-  enum class State { unknown, being_looked_up, known };
+  enum class State { unknown, being_looked_up, known };  ///< `known` also if it was not found.
 
   State state = State::unknown;
-  std::vector<Endpoint> addresses;  // without port; empty if the name was not found
-  std::string error;                // then: why
-  std::size_t good_address = 0;     // the one that answered last: where to begin
-  std::vector<Page*> waiting;       // for the look-up, in the order of asking
+  std::vector<Endpoint> addresses;  ///< Without port; empty if the name was not found.
+  std::string error;                ///< Then: why.
+  std::size_t good_address = 0;     ///< The one that answered last: where to begin.
+  std::vector<Page*> waiting;       ///< For the look-up, in the order of asking.
 };
 
 /// The hosts by their name. A numeric host is known at once; any other is looked up by a thread
 /// whose answers lie in an inbox until `take_answers`, and `wakeup` is notified of each.
 class Hosts {
  public:
-  /// `wakeup` must outlive this. An answer that comes later is dropped.
+  /// Names are looked up with `lookup`, with a Resolver if it is empty. `wakeup` must outlive this.
+  /// An answer that comes later is dropped.
   Hosts(Frontier::Lookup lookup, Wakeup& wakeup);
   Hosts(const Hosts&) = delete;
   Hosts& operator=(const Hosts&) = delete;
@@ -42,7 +43,8 @@ class Hosts {
   /// The host of `url`; it stays where it is.
   Host& get(const Url& url);
 
-  /// Has `page` wait for the look-up of its host, which is started if need be.
+  /// Has `page` wait for the look-up of its host, which is not known yet; starts it if need be.
+  /// Throws `std::system_error` if there can be no thread for it.
   void wait(Page& page);
 
   /// The hosts that have become known since the last call, each with the pages that waited for it.

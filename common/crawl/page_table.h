@@ -24,17 +24,18 @@ struct Page {
 
   std::string_view text() const noexcept { return url ? url->text() : result.url; }
 
+  /// Queued also while it is paused, or waits for the look-up of its host.
   enum class State : std::uint8_t { queued, in_flight, done };
 
-  std::optional<Url> url;  // until `done`
+  std::optional<Url> url;  ///< Until `done`.
   PageResult result;
-  Host* host = nullptr;               // from the first time that its turn comes
-  Page* leads_to = nullptr;           // a page further down its chain of redirects
-  std::uint32_t redirects = 0;        // hops that led here
-  std::uint16_t first_address = 0;    // of the host, in this try
-  std::uint16_t addresses_tried = 0;  // in this try, in vain
+  Host* host = nullptr;               ///< From the first time that its turn comes.
+  Page* leads_to = nullptr;           ///< A page further down its chain of redirects.
+  std::uint32_t redirects = 0;        ///< Hops that led here.
+  std::uint16_t first_address = 0;    ///< Of the host, in this try.
+  std::uint16_t addresses_tried = 0;  ///< In this try, in vain.
   State state = State::queued;
-  bool admitted = false;  // counted towards the limit of pages
+  bool admitted = false;  ///< Counted towards the limit of pages.
 };
 
 /// The pages by their URL. They stay where they are for as long as the table lives.

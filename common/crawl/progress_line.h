@@ -15,6 +15,7 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
   ~ProgressLine();
 
+  /// Writes the line anew, if the last time was long enough ago.
   void show(const CrawlProgress& progress);
 
  private:

@@ -9,11 +9,13 @@
 
 namespace common {
 
-/// Reads "100ms", "1.5s", "2m", "1h" or "0". Throws `std::invalid_argument` that quotes `text` and
-/// says what would be right: a number without a unit says nothing.
+/// Reads "100us", "100ms", "1.5s", "2m" or "2min", "1h" or "0", a day at most. Throws
+/// `std::invalid_argument` that quotes `text` and says what would be right: a number without a unit
+/// says nothing.
 Duration parse_duration(std::string_view text);
 
-/// Reads "512B", "64KiB", "1MiB", "2GiB" or "0", in bytes. Throws as `parse_duration` does.
+/// Reads "512B", "64KiB", "1MiB", "2GiB" or "0", in bytes, 1 TiB at most. Throws as
+/// `parse_duration` does.
 std::size_t parse_size(std::string_view text);
 
 /// "0 ms", "100 ms", "1.5 s", "2 min": the largest unit of which there is at least one, with one

@@ -27,7 +27,7 @@ class ResponseParser {
 
   /// Takes the next bytes. An empty `chunk` is the end of the stream, as `recv` tells it. Bytes
   /// after the end of a complete answer are ignored. Throws `std::system_error` with an
-  /// `HttpError`; after an error, only destroy it.
+  /// `HttpError`, or `std::errc::not_enough_memory`; after an error, only destroy it.
   void feed(std::string_view chunk);
   void feed(std::string_view chunk, std::error_code& error) noexcept;
 

@@ -5,6 +5,9 @@
 
 namespace common {
 
+/// The clock of all deadlines and measurements. Nobody sets it: the time of day may jump, and would
+/// make a deadline pass, or never come. Its `TimePoint`, and its `Duration`, to which every unit
+/// converts.
 using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = Clock::duration;

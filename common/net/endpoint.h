@@ -17,7 +17,7 @@ class Endpoint {
   Endpoint();
 
   /// Copies what the kernel or `getaddrinfo` handed out. `address` is an AF_INET or AF_INET6
-  /// address.
+  /// address, whole; throws `std::invalid_argument` for any other.
   explicit Endpoint(const sockaddr* address);
 
   /// Reads "127.0.0.1" or "::1" (with or without brackets). Nothing if `address` is not numeric.
@@ -26,6 +26,7 @@ class Endpoint {
   /// AF_INET or AF_INET6.
   int family() const noexcept { return storage_.any.sa_family; }
   std::uint16_t port() const noexcept;
+  /// The same address with another port.
   Endpoint with_port(std::uint16_t port) const noexcept;
 
   /// For the calls of the kernel: points into this object.

@@ -11,6 +11,7 @@ namespace common {
 /// A table with a row for each descriptor number, which are small and used again.
 class Registrations {
  public:
+  /// What a selector keeps of one descriptor. Stays where it is until the next `add`.
   struct Row {
     Selector::Id id = 0;  ///< 0: not registered.
     Events events = 0;
@@ -18,7 +19,8 @@ class Registrations {
     bool watched = false;        ///< Edge-triggered.
   };
 
-  /// Throws `std::logic_error` if `fd` is registered already, or `events` asks for nothing.
+  /// Throws `std::logic_error` if `fd` is closed (-1) or registered already, or `events` are not
+  /// some of `event_read` and `event_write`.
   Row& add(int fd, Events events);
 
   /// Throws `std::logic_error` if `fd` is not registered.
@@ -44,7 +46,8 @@ class Registrations {
 /// early and spins; -1 for ever.
 int to_milliseconds(std::optional<Duration> timeout) noexcept;
 
-/// The two selectors; `Selector::make` chooses.
+/// For `Selector::make`. Throws `std::system_error` where there is no epoll, or no descriptor for
+/// it; `make_poll_selector` needs neither.
 std::unique_ptr<Selector> make_epoll_selector();
 std::unique_ptr<Selector> make_poll_selector();
 

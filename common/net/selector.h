@@ -38,7 +38,7 @@ struct SelectorCounts {
 /// closes them. For one thread.
 class Selector {
  public:
-  enum class Kind { epoll, poll };
+  enum class Kind { epoll, poll };  ///< Linux's own, and POSIX's.
 
   /// Names one registration for as long as the Selector lives; never used twice, as descriptors
   /// are.
@@ -55,7 +55,7 @@ class Selector {
   /// What this system has best.
   static Kind default_kind() noexcept;
 
-  /// Throws `std::system_error` if the kernel refuses.
+  /// Throws `std::system_error` if the kernel refuses, or has none of this kind.
   static std::unique_ptr<Selector> make(Kind kind = default_kind());
 
   Selector() = default;
@@ -64,18 +64,18 @@ class Selector {
   virtual ~Selector() = default;
 
   /// Watches `fd` for `events`, until `unregister_fd`. Throws `std::logic_error` if it is watched
-  /// already.
+  /// already, -1, or asked for nothing; `std::system_error` if the kernel refuses (a plain file).
   virtual Id register_fd(int fd, Events events) = 0;
 
   /// Ends the registration of `fd` and returns its id. Throws `std::logic_error` if there is none.
-  /// To be called before `fd` is closed.
+  /// To be called before `fd` is closed: if it comes later, this or `select` throws that, too.
   virtual Id unregister_fd(int fd) = 0;
 
   /// For whoever is about to wait for one of `events`: reports `fd` once if it is ready, when it is
   /// watched for the first time, or else once it becomes ready; perhaps more often, and for more.
   /// So wait for bytes again only after `recv` said that there are none now, or gave fewer than
   /// there was room for. With epoll the first call is a system call, a later one only for
-  /// `event_write`.
+  /// `event_write`. Throws as `register_fd` does.
   virtual Id watch(int fd, Events events) = 0;
 
   /// Ends what `watch` began, without a system call: the kernel forgets `fd` when it is closed,
@@ -85,7 +85,7 @@ class Selector {
   /// Blocks until something is ready, until `timeout` has passed (rounded up to milliseconds), or a
   /// signal came. Without a timeout, waits for as long as it takes. A registration that ended after
   /// `select` returned may still be in the answer: look its id up. The answer is valid until the
-  /// next call.
+  /// next call. Throws `std::system_error` if the kernel refuses.
   virtual std::span<const Ready> select(std::optional<Duration> timeout) = 0;
 
   const SelectorCounts& counts() const noexcept { return counts_; }

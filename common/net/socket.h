@@ -67,11 +67,12 @@ class Socket {
   std::optional<std::size_t> recv_into(std::span<char> buffer);
   std::optional<std::size_t> recv_into(std::span<char> buffer, std::error_code& error) noexcept;
 
-  /// A blocking socket makes its thread wait inside `connect`, `send` and `recv`.
+  /// A blocking socket makes its thread wait inside `connect`, `send` and `recv`. Throws
+  /// `std::system_error`.
   void set_blocking(bool blocking);
 
   /// How long each of those calls may block (SO_SNDTIMEO and SO_RCVTIMEO). A time that is up
-  /// already is taken as the shortest there is.
+  /// already is taken as the shortest there is. Throws `std::system_error`.
   void set_timeout(Duration timeout);
 
   /// The deadline in force for this connection, `TimePoint::max()` without a `Timing`.

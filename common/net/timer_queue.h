@@ -39,6 +39,7 @@ class [[nodiscard]] Timer {
 /// A heap of callbacks. Adding and cancelling cost O(log n). For one thread.
 class TimerQueue {
  public:
+  /// May destroy the Timer that it was set with.
   using Callback = std::function<void()>;
 
   TimerQueue() = default;

@@ -15,8 +15,7 @@ namespace common {
 std::filesystem::path find_program(const std::filesystem::path& name);
 
 /// A program that runs as a child of this one. Its standard input and output are pipes to us, its
-/// standard error is ours. When destroyed, it is killed if it
-/// still runs, and waited for.
+/// standard error is ours. When destroyed, it is killed if it still runs, and waited for.
 class ChildProcess {
  public:
   /// How a program ended and what it took, its own waited-for children included.
@@ -25,7 +24,8 @@ class ChildProcess {
     rusage used = {};  ///< `ru_maxrss` is that of the largest process, in KiB on Linux.
   };
 
-  /// Starts `program` with `arguments`. Throws `std::system_error` if there is no such program.
+  /// Starts `program` with `arguments`. Throws `std::system_error` if there is no such program, or
+  /// no process or descriptor left.
   ChildProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments);
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
@@ -34,9 +34,9 @@ class ChildProcess {
   pid_t pid() const noexcept { return pid_; }
   int output() const noexcept { return output_; }  ///< Its standard output, to be read.
 
-  /// Waits until it ends. Call it once.
+  /// Waits until it ends. Once: then `pid()` is -1, and neither this nor `end` may be called.
   End wait();
-  /// Asks it to end (SIGTERM) and waits.
+  /// Asks it to end (SIGTERM) and waits. Likewise.
   End end();
 
  private:

@@ -20,8 +20,8 @@ struct SiteQuery {
 /// One way for an answer to go wrong.
 struct Fault {
   std::string_view name;
-  std::string_view sentence;  ///< For people: what the client sees.
-  Answer (*answer)(const SiteQuery& query);
+  std::string_view sentence;                 ///< For people: what the client sees.
+  Answer (*answer)(const SiteQuery& query);  ///< Called for each request; never null.
 };
 
 /// All of them, in the order in which `/` lists them.

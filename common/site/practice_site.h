@@ -34,7 +34,7 @@ struct SiteCounts {
 /// A site in a thread of its own, on 127.0.0.1. Ends, with all its connections, when destroyed.
 class PracticeSite {
  public:
-  /// Throws `std::system_error` if the port is taken.
+  /// Serves once this returns. Throws `std::system_error` if the port is taken.
   explicit PracticeSite(SiteOptions options = {});
   PracticeSite(const PracticeSite&) = delete;
   PracticeSite& operator=(const PracticeSite&) = delete;
