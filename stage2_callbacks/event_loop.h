@@ -39,8 +39,8 @@ class EventLoop {
   /// Calls `callback` once, in the next turn. First in, first out.
   void call_soon(std::function<void()> callback);
 
-  /// Calls `callback` once, in a turn after `when`, unless the Timer is gone by then. The
-  /// loop must outlive the Timer.
+  /// Calls `callback` once, in a turn after `when`, unless the Timer is gone by then. The loop
+  /// must outlive the Timer.
   common::Timer call_at(common::TimePoint when, std::function<void()> callback);
 
   /// Turns until `stop`, or until nothing is left that could call anything. A turn calls what is

@@ -89,6 +89,7 @@ class [[nodiscard]] Coroutine {
   Coroutine& operator=(Coroutine&&) = delete;
   ~Coroutine() { reset(); }
 
+  /// Destroys the frame, and the locals with it. Nothing if it is gone already.
   void reset() noexcept {
     if (promise_ != nullptr) std::exchange(promise_, nullptr)->handle.destroy();
   }

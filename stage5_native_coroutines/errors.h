@@ -33,7 +33,7 @@ class ExceptionGroup : public std::exception {
 /// Whether `error` is a CancelledError; not if it is null.
 bool is_cancelled(const std::exception_ptr& error);
 
-/// What `error` says, for messages.
+/// What `error`, which is not null, says for messages.
 std::string message_of(const std::exception_ptr& error);
 
 }  // namespace stage5

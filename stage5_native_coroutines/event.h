@@ -17,6 +17,7 @@ class Event {
     waiting_.wake_all();
   }
 
+  /// Has not happened any more. Whom `set` woke goes on all the same.
   void clear() { set_ = false; }
 
   /// Waits until `set`; not at all if that has happened.

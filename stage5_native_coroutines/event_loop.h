@@ -20,8 +20,9 @@ namespace stage5 {
 /// Waits for all that is registered and calls whoever is ready. For one thread.
 class EventLoop {
  public:
-  using Callback = std::function<void()>;
+  using Callback = std::function<void()>;  ///< Told nothing: who is called knows what for.
 
+  /// Throws `std::system_error` if the kernel refuses the selector.
   explicit EventLoop(common::Selector::Kind kind = common::Selector::default_kind());
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
@@ -30,7 +31,8 @@ class EventLoop {
   ~EventLoop();
 
   /// Calls `callback` in every turn that finds `fd` ready for one of `events`, until
-  /// `unregister_fd`. A callback may register and unregister whatever it likes, itself too.
+  /// `unregister_fd`, which goes before `fd` is closed. A callback may register and unregister
+  /// whatever it likes, itself too. `std::logic_error` if `fd` is registered already, or is not.
   void register_fd(int fd, common::Events events, Callback callback);
   void unregister_fd(int fd);
 
@@ -59,15 +61,16 @@ class EventLoop {
   /// Calls `callback` once, in the next turn. First in, first out, together with the tasks.
   Handle call_soon(Callback callback);
 
-  /// Calls `callback` once, in a turn after `when` (or after `delay`, counted from now), unless the
-  /// Timer is cancelled or gone by then.
+  /// Calls `callback` once, in a turn after `when` (`call_later`: after `delay`, counted from now),
+  /// unless the Timer is cancelled or gone by then. The loop must outlive the Timer.
   common::Timer call_at(common::TimePoint when, Callback callback);
   common::Timer call_later(common::Duration delay, Callback callback);
 
   /// Turns until `stop`, or until nothing is left that could call anything. A turn calls what is
   /// due soon, then timers, then who is ready, and what these ask for waits for the next turn: so
   /// nobody starves. What a callback throws is printed and ends nothing: the loop serves the
-  /// others, too. Throws `std::logic_error` if it runs already.
+  /// others, too. Throws `std::logic_error` if it runs already, `std::system_error` if the
+  /// selector fails.
   void run();
 
   /// Ends `run` with this turn.

@@ -18,7 +18,7 @@ namespace stage5 {
 template <class T = void>
 class Future {
  public:
-  using Callback = std::function<void()>;
+  using Callback = std::function<void()>;  ///< Must not throw.
 
   Future() = default;
   Future(const Future&) = delete;
@@ -41,7 +41,7 @@ class Future {
     set_done();
   }
 
-  /// Done, with an exception, which is thrown where a coroutine waits.
+  /// Done, with an exception, which is thrown where a coroutine waits. Throws as `set_result` does.
   void set_exception(std::exception_ptr exception) {
     check_pending();
     result_.set_exception(std::move(exception));

@@ -83,7 +83,7 @@ auto gather(std::vector<Coroutine<T>> coroutines)
   }
 }
 
-/// asks `gather` for the exceptions, too.
+/// The type of `return_exceptions`, which asks `gather` for the exceptions, too.
 struct ReturnExceptions {};
 inline constexpr ReturnExceptions return_exceptions;
 

@@ -19,6 +19,7 @@ namespace stage5 {
 template <class T>
 class Queue {
  public:
+  /// `max_size`: the items that there is room for. Without it there is no limit.
   explicit Queue(std::size_t max_size = std::numeric_limits<std::size_t>::max()) : room_(max_size) {
     all_done_.set();
   }

@@ -31,8 +31,9 @@ struct Recycled {
   friend bool operator==(const Recycled&, const Recycled&) { return true; }
 };
 
-/// The same for one object.
+/// The same for one object, as `RecycledPtr` owns it.
 struct DeleteRecycled {
+  /// `object` is a T itself, not something derived from it: its size is what is recycled.
   template <class T>
   void operator()(T* object) const noexcept {
     std::destroy_at(object);
@@ -42,6 +43,7 @@ struct DeleteRecycled {
 template <class T>
 using RecycledPtr = std::unique_ptr<T, DeleteRecycled>;
 
+/// `std::make_unique` for it; throws what T's constructor throws, or `std::bad_alloc`.
 template <class T, class... Arguments>
 RecycledPtr<T> make_recycled(Arguments&&... arguments) {
   Recycled<T> memory;
@@ -54,7 +56,7 @@ RecycledPtr<T> make_recycled(Arguments&&... arguments) {
   }
 }
 
-/// How many coroutine frames this thread has created and destroyed so far.
+/// `frame_counts`: how many coroutine frames this thread has created and destroyed so far.
 struct FrameCounts {
   std::size_t created = 0;
   std::size_t destroyed = 0;

@@ -21,8 +21,10 @@ class Result {
                          std::conditional_t<std::is_reference_v<T>, std::add_pointer_t<T>, T>>;
 
  public:
-  using Reference = std::add_lvalue_reference_t<T>;
+  using Reference = std::add_lvalue_reference_t<T>;  ///< T itself if that is void or a reference.
 
+  /// A T is made of `value`; of a reference only where it leads is kept. An exception, if there is
+  /// one as well, goes first.
   template <class... Value>
   void set_value(Value&&... value) {
     if constexpr (std::is_reference_v<T>) {
@@ -32,6 +34,7 @@ class Result {
     }
   }
 
+  /// Thrown wherever somebody asks for the value.
   void set_exception(std::exception_ptr exception) { exception_ = std::move(exception); }
   const std::exception_ptr& exception() const { return exception_; }
 

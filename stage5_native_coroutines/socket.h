@@ -22,7 +22,7 @@ namespace stage5 {
 /// `ready` and calls again.
 class Socket final : private EventLoop::Watcher {
  public:
-  /// As common::Socket's.
+  /// As common::Socket's, but `timing` is never null. Throws if there is no descriptor left.
   Socket(int family, common::Timing* timing) : socket_(family, timing), timing_(timing) {}
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;

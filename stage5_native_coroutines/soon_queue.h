@@ -15,15 +15,17 @@ class TaskBase;
 /// What is due soon, tasks and callbacks in one queue: first in, first out, once each.
 class SoonQueue {
  public:
-  using Callback = std::function<void()>;
-  struct Entry {  // neither: cancelled
-    TaskBase* task = nullptr;
+  using Callback = std::function<void()>;  ///< Told nothing.
+  /// A task or a callback; neither if it was cancelled.
+  struct Entry {
+    TaskBase* task = nullptr;  ///< Not owned: whoever drops it calls `cancel`.
     Callback callback = nullptr;
   };
 
   /// Names an entry; never used twice, never 0.
   using Id = std::uint64_t;
 
+  /// For the next turn, even if one is under way.
   Id add(Entry entry) {
     next_.push_back(std::move(entry));
     return first_ + next_.size() - 1;

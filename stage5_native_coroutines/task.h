@@ -23,6 +23,7 @@ namespace stage5 {
 template <class T = void>
 class Task : public TaskBase {
  public:
+  /// Takes a `coroutine` that nobody awaits. Without a `name` it is given one: "Task-7".
   Task(EventLoop& loop, Coroutine<T> coroutine, std::string_view name = {})
       : Task(loop, nullptr, std::move(coroutine), name) {}
 

@@ -41,13 +41,15 @@ class TaskBase {
   /// cancel.
   bool cancel();
 
-  /// How often it was asked to cancel, less how often that was taken back: a scope that cancels the
-  /// task which runs it (a timeout) can tell by this whether others want so, too. If nobody wants
-  /// it any more and it was not thrown yet, it never is.
+  /// How often it was asked to cancel, less how often that was taken back (`uncancel`, which gives
+  /// what is left): a scope that cancels the task which runs it (a timeout) can tell by this
+  /// whether others want so, too. If nobody wants it any more and it was not thrown yet, it never
+  /// is.
   std::size_t cancelling() const { return cancelling_; }
   std::size_t uncancel();
 
-  /// The loop calls `callback` soon after this is done. It may drop the task.
+  /// The loop calls `callback` soon after this is done. It may drop the task. The loop
+  /// must still be there.
   void add_done_callback(EventLoop::Callback callback);
 
   // For awaitables. A coroutine's `promise().task` is the task that runs it.
@@ -62,20 +64,21 @@ class TaskBase {
   /// `coroutine` runs when the one that is running has suspended.
   void continue_with(PromiseBase& coroutine) { next_ = &coroutine; }
 
-  /// The task that this one awaits with `co_await task`, or null.
+  /// The task that this one awaits with `co_await task`, or null; `awaits` tells.
   void set_awaits(TaskBase* task) { awaits_ = task; }
   const TaskBase* awaits() const { return awaits_; }
 
   /// The task whose scope this one belongs to, or null.
   const TaskBase* parent() const { return parent_; }
 
+  /// The coroutine that waits, or runs; it is gone, and this means nothing, once the task is done.
   const PromiseBase* innermost() const { return innermost_; }
+
+  /// The task made before this one of those that were not dropped yet, or null.
   TaskBase* older() const { return older_; }
 
  protected:
   TaskBase(EventLoop& loop, TaskBase* parent, std::string_view name);
-
-  enum class State { pending, done, cancelled };
 
   /// Takes what the coroutine came to, or `error` if there is one, and destroys the coroutine. The
   /// exception among them, or null.
@@ -88,12 +91,14 @@ class TaskBase {
   /// Ends the task where it is: cancelled, unless it was done. A destructor begins with this.
   void drop() noexcept;
 
+  /// The coroutine that the first step resumes. Never null.
   void begin_with(PromiseBase& outermost) { innermost_ = &outermost; }
   /// Prints an exception that nobody has looked at.
   void report(const std::exception_ptr& exception) const;
 
  private:
   friend class EventLoop;
+  enum class State { pending, done, cancelled };
   using Name = std::basic_string<char, std::char_traits<char>, Recycled<char>>;
 
   void step();

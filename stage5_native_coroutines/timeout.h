@@ -39,7 +39,7 @@ Coroutine<T> timeout(common::TimePoint deadline, Coroutine<T> body) {
   throw std::system_error(common::timed_out());
 }
 
-/// Waits until `when`, or for `delay`.
+/// Waits until `when`.
 inline Coroutine<> sleep_until(common::TimePoint when) {
   TaskBase& task = co_await CurrentTask();
   Future<> woken;
@@ -47,6 +47,7 @@ inline Coroutine<> sleep_until(common::TimePoint when) {
   co_await woken;
 }
 
+/// Waits for `delay`, counted from this call, not from when it is awaited.
 inline Coroutine<> sleep(common::Duration delay) {
   return sleep_until(common::Clock::now() + delay);
 }

@@ -69,7 +69,7 @@ class WaitList {
     }
 
    protected:
-    TaskBase* task_ = nullptr;  // null if it did not have to wait
+    TaskBase* task_ = nullptr;  ///< Null if it did not have to wait.
 
    private:
     friend class WaitList;
