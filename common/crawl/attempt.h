@@ -6,6 +6,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <variant>
 
@@ -16,15 +17,15 @@
 
 namespace common {
 
-/// One fetch to be made: connect to `address`, send `request`, read the answer. A plain value.
+/// One fetch to be made: connect to `address`, send `request`, read the answer. A plain value,
+/// cheap to copy: what it points to is the Frontier's, and valid until the attempt is reported.
 struct Attempt {
   std::uint64_t id = 0;      ///< Names it towards the Frontier; never used twice.
-  std::string url;           ///< For messages and traces; the wire sees `request`.
+  std::string_view url;      ///< For messages and traces; the wire sees `request`.
   Endpoint address;          ///< Numeric: a stage looks no names up.
-  std::string request;       ///< The bytes to send.
+  std::string_view request;  ///< The bytes to send.
   std::size_t max_body = 0;  ///< For the `ResponseParser`.
-  /// Both absolute deadlines; the Socket notes in it how far the attempt came. Owned by the
-  /// Frontier, valid until the attempt is reported.
+  /// Both absolute deadlines; the Socket notes in it how far the attempt came.
   Timing* timing = nullptr;
 };
 

@@ -48,6 +48,7 @@ struct CrawlJob {
   Interrupt* interrupt = nullptr;
 
   /// Called for each page that was fetched, by the Frontier, from inside `report`; may be empty.
+  /// What the PageResult tells, the Response need not tell as well.
   /// This is where a real program would do something with the page. If it throws, the page fails.
   std::function<void(const PageResult&, const Response&)> on_page;
 

@@ -7,9 +7,10 @@
 
 namespace common {
 
-Failure failed_attempt(CrawlError error, const Outcome& outcome, const std::string& address,
+Failure failed_attempt(CrawlError error, const Outcome& outcome, const Endpoint& address,
                        bool connected, const CrawlJob& job) {
-  const std::string doing = (connected ? "reading from " : "connecting to ") + address + ": ";
+  const std::string doing =
+      (connected ? "reading from " : "connecting to ") + address.to_string() + ": ";
   switch (error) {
   case CrawlError::connection_refused:
   case CrawlError::connection_reset:

@@ -15,9 +15,9 @@ struct Failure {
   std::string detail = {};  ///< A whole sentence, or empty where the error's own words are enough.
 };
 
-/// For an attempt at `address` ("127.0.0.1:80") that ended with `error`, which is what
+/// For an attempt at `address` that ended with `error`, which is what
 /// `crawl_error_from` made of the outcome's.
-Failure failed_attempt(CrawlError error, const Outcome& outcome, const std::string& address,
+Failure failed_attempt(CrawlError error, const Outcome& outcome, const Endpoint& address,
                        bool connected, const CrawlJob& job);
 
 /// An internal error, for the exception that is being handled. There must be one.

@@ -52,12 +52,14 @@ class Frontier::Impl {
  private:
   /// An attempt between `next` and `report`.
   struct Flight {
-    Page* page;
-    std::size_t address;  // index into the host's
+    Page* page = nullptr;
+    std::size_t address = 0;  // index into the host's
     Timing timing;
+    std::string request;
 
     bool connected() const noexcept { return timing.connected != TimePoint{}; }
   };
+  using Flights = std::unordered_map<std::uint64_t, Flight>;
 
   bool interrupted() const { return job_.interrupt && job_.interrupt->requested(); }
   Page& meet(Url url, TimePoint now);
@@ -65,10 +67,11 @@ class Frontier::Impl {
   void fail_look_up(Page& page, TimePoint now);
   Page* take_ready(TimePoint now);
   Attempt hand_out(Page& page, TimePoint now);
+  Flight& take_off(std::uint64_t id);
   void begin_trace(const Attempt& attempt) const;
   void end_trace(Flight& flight, const Outcome& outcome) const;
 
-  Flight land(std::uint64_t id);
+  Flights::node_type land(std::uint64_t id);
   void note_steps(const Flight& flight);
   void answered(Page& page, Response& response, TimePoint now);
   void failed(const Flight& flight, const Outcome& outcome, TimePoint now);
@@ -88,7 +91,8 @@ class Frontier::Impl {
   // A page without a result is in one of these, or waits for the look-up of its host.
   std::deque<Page*> queue_;                 // breadth first
   std::multimap<TimePoint, Page*> paused_;  // by when they are to be tried again
-  std::unordered_map<std::uint64_t, Flight> flights_;
+  Flights flights_;
+  std::vector<Flights::node_type> landed_;  // to be used again
 
   std::size_t cap_;             // of flights
   std::uint64_t attempts_ = 0;  // handed out so far, which names the last one
@@ -206,13 +210,15 @@ Attempt Frontier::Impl::hand_out(Page& page, TimePoint now) {
   attempt.id = ++attempts_;
   attempt.url = page.url->text();
   attempt.address = address;
-  attempt.request = request_text(*page.url);
   attempt.max_body = job_.max_body;
-  page.result.address = address.to_string();
+  page.result.address = address;
 
-  Flight& flight = flights_[attempt.id];
+  Flight& flight = take_off(attempt.id);
   flight.page = &page;
   flight.address = index;
+  flight.timing = {};
+  write_request(*page.url, flight.request);
+  attempt.request = flight.request;
   flight.timing.connect_deadline = later(now, job_.connect_timeout);
   flight.timing.deadline = later(now, job_.timeout);
   if (job_.interrupt) flight.timing.cancelled = &job_.interrupt->flag();
@@ -224,13 +230,22 @@ Attempt Frontier::Impl::hand_out(Page& page, TimePoint now) {
   return attempt;
 }
 
+/// A new flight. One that has landed lends its memory.
+Frontier::Impl::Flight& Frontier::Impl::take_off(std::uint64_t id) {
+  if (landed_.empty()) return flights_[id];
+  auto entry = std::move(landed_.back());
+  landed_.pop_back();
+  entry.key() = id;
+  return flights_.insert(std::move(entry)).position->second;
+}
+
 void Frontier::Impl::begin_trace(const Attempt& attempt) const {
   const bool printed = attempt.id <= job_.trace;
   if (!printed && !job_.verbose) return;
   auto& context = attempt.timing->trace;
   context = {.attempt = attempt.id, .printed = printed, .numbered = job_.trace > 1};
-  trace::begin(context, "attempt " + std::to_string(attempt.id) + ": " + attempt.url + " at " +
-                            attempt.address.to_string());
+  trace::begin(context, "attempt " + std::to_string(attempt.id) + ": " + std::string(attempt.url) +
+                            " at " + attempt.address.to_string());
 }
 
 void Frontier::Impl::end_trace(Flight& flight, const Outcome& outcome) const {
@@ -244,24 +259,26 @@ void Frontier::Impl::end_trace(Flight& flight, const Outcome& outcome) const {
 }
 
 void Frontier::Impl::report(std::uint64_t id, Outcome outcome, TimePoint now) {
-  Flight flight = land(id);
+  auto entry = land(id);
+  Flight& flight = entry.mapped();
   end_trace(flight, outcome);
   if (outcome.ok()) {
     answered(*flight.page, outcome.response(), now);
   } else {
     failed(flight, outcome, now);
   }
+  landed_.push_back(std::move(entry));
   if (job_.on_progress) job_.on_progress(progress());
 }
 
-Frontier::Impl::Flight Frontier::Impl::land(std::uint64_t id) {
-  const auto entry = flights_.extract(id);
+Frontier::Impl::Flights::node_type Frontier::Impl::land(std::uint64_t id) {
+  auto entry = flights_.extract(id);
   if (entry.empty()) throw std::logic_error("reported an attempt that is not in flight");
   const Flight& flight = entry.mapped();
   flight.page->state = Page::State::queued;
   if (flight.connected()) flight.page->host->good_address = flight.address;
   note_steps(flight);
-  return flight;
+  return entry;
 }
 
 void Frontier::Impl::note_steps(const Flight& flight) {
@@ -285,8 +302,6 @@ void Frontier::Impl::answered(Page& page, Response& response, TimePoint now) {
   try {
     PageResult& result = page.result;
     result.status = response.status;
-    result.content_type = response.content_type;
-    result.content_encoding = response.content_encoding;
     result.header_bytes = response.header_bytes;
     result.body_bytes = response.body.size();
     if (is_redirect(response.status)) {
@@ -297,6 +312,8 @@ void Frontier::Impl::answered(Page& page, Response& response, TimePoint now) {
   } catch (...) {
     failure = failure_from_exception();
   }
+  page.result.content_type = std::move(response.content_type);
+  page.result.content_encoding = std::move(response.content_encoding);
   conclude(page, std::move(failure), now, &response);
 }
 
@@ -372,7 +389,7 @@ void Frontier::Impl::failed(const Flight& flight, const Outcome& outcome, TimePo
       return;
     }
   }
-  conclude(page, failed_attempt(error, outcome, page.result.address, flight.connected(), job_),
+  conclude(page, failed_attempt(error, outcome, *page.result.address, flight.connected(), job_),
            now);
 }
 
@@ -415,18 +432,13 @@ CrawlReport Frontier::Impl::finish(TimePoint now) {
 
   CrawlReport report;
   report.pages.reserve(fetched_ + failed_);
-  // Each page goes as its result is taken: there may be very many.
-  for (std::deque<Page> pages = table_.take_all(); !pages.empty(); pages.pop_front()) {
-    Page& page = pages.front();
-    if (page.state == Page::State::done) {
-      report.pages.push_back(std::move(page.result));
+  for (Page* page : table_.sorted()) {
+    if (page->state == Page::State::done) {
+      report.pages.push_back(std::move(page->result));
     } else {
-      report.remaining.emplace_back(page.text());
+      report.remaining.emplace_back(page->text());
     }
   }
-  std::sort(report.pages.begin(), report.pages.end(),
-            [](const PageResult& left, const PageResult& right) { return left.url < right.url; });
-  std::sort(report.remaining.begin(), report.remaining.end());
   report.interrupted = interrupted();
   report.elapsed = last_result_;
   report.lookup_time = hosts_.lookup_time();

@@ -42,8 +42,8 @@ class Frontier {
   /// can be no thread for look-ups.
   Next next(TimePoint now);
 
-  /// Takes an Attempt's one Outcome, known since `now` or just now. The Attempt's `timing` is gone
-  /// afterwards. Throws `std::logic_error` if the Attempt is not in flight.
+  /// Takes an Attempt's one Outcome, known since `now` or just now. What the Attempt points to is
+  /// gone afterwards. Throws `std::logic_error` if the Attempt is not in flight.
   void report(const Attempt& attempt, Outcome outcome);
   void report(const Attempt& attempt, Outcome outcome, TimePoint now);
 

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "common/net/clock.h"
+#include "common/net/endpoint.h"
 
 namespace common {
 
@@ -25,7 +26,7 @@ struct PageResult {
   std::size_t skipped_links = 0;  ///< References that are no fetchable URL.
   std::string next_url;           ///< Where a redirect leads, or empty.
   std::size_t tries = 0;
-  std::string address;  ///< "127.0.0.1:8080", the last one tried; empty if none was.
+  std::optional<Endpoint> address;  ///< The last one tried.
 
   std::error_code error;  ///< A CrawlError, or none.
   std::string detail;     ///< The error told with its circumstances, or empty.

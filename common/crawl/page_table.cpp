@@ -1,5 +1,7 @@
 #include "common/crawl/page_table.h"
 
+#include <algorithm>
+
 namespace common {
 
 Page* PageTable::find(const Url& url) const {
@@ -13,9 +15,10 @@ Page& PageTable::add(Url url) {
   return page;
 }
 
-std::deque<Page> PageTable::take_all() {
-  by_url_.clear();
-  return std::exchange(pages_, {});
+std::vector<Page*> PageTable::sorted() {
+  std::vector<Page*> all(by_url_.begin(), by_url_.end());
+  std::ranges::sort(all, {}, [](const Page* page) { return page->text(); });
+  return all;
 }
 
 Page& end_of_redirects(Page& page) noexcept {

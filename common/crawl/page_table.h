@@ -9,6 +9,7 @@
 #include <string_view>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "common/crawl/page_result.h"
 #include "common/http/url.h"
@@ -47,8 +48,8 @@ class PageTable {
   /// The page of a URL that was not met before.
   Page& add(Url url);
 
-  /// All of them, in the order of being met. None is left.
-  std::deque<Page> take_all();
+  /// All of them, in the order of their URLs.
+  std::vector<Page*> sorted();
 
  private:
   static std::string_view text(const Page* page) noexcept { return page->text(); }

@@ -106,7 +106,7 @@ std::string page_json(const PageResult& page) {
       .add("skipped_links", json(page.skipped_links))
       .add("next_url", json(page.next_url))
       .add("tries", json(page.tries))
-      .add("address", json(page.address))
+      .add("address", json(page.address ? page.address->to_string() : ""))
       .add("error", page.error ? json(name_of(page.error)) : "null")
       .add("message", json(page.message()))
       .add("origin", json(page.origin))

@@ -11,4 +11,7 @@ namespace common {
 /// ready to be sent.
 std::string request_text(const Url& url);
 
+/// The same in place of what `text` held, whose memory is used again.
+void write_request(const Url& url, std::string& text);
+
 }  // namespace common

@@ -30,7 +30,7 @@ PageResult fetched_page(const std::string& url) {
   page.header_bytes = 120;
   page.body_bytes = 12345;
   page.tries = 1;
-  page.address = "127.0.0.1:80";
+  page.address = Endpoint::parse("127.0.0.1", 80);
   page.queued = milliseconds(0);
   page.connecting = milliseconds(1);
   page.connected = milliseconds(2);

@@ -127,7 +127,7 @@ TEST(FrontierLookup, FailsAllPagesOfAHostThatNobodyKnows) {
   EXPECT_EQ(page.error, CrawlError::name_not_found);
   EXPECT_EQ(page.message(), "looking up one: nobody knows it");
   EXPECT_EQ(page.tries, 0U);
-  EXPECT_EQ(page.address, "");
+  EXPECT_EQ(page.address, std::nullopt);
   EXPECT_EQ(report.exit_status(), 1);
 }
 

@@ -274,7 +274,7 @@ class Scenario {
       return crawl.report(attempt, error(std::errc::host_unreachable));
     }
     attempt.timing->connecting = attempt.timing->connected = crawl.now;
-    const std::string url = attempt.url;
+    const std::string url(attempt.url);
     crawl.report(attempt, web_.places.at(url).outcome(tries_[url]++));
   }
 
@@ -487,10 +487,10 @@ Story told_by_the_frontier(const Web& web, const CrawlJob& job) {
   for (;;) {
     Next next = crawl.next();
     if (auto* attempt = std::get_if<Attempt>(&next)) {
-      const Place& place = web.places.at(attempt->url);
-      story.visits.push_back({attempt->url, crawl.now - start});
+      const Place& place = web.places.at(std::string(attempt->url));
+      story.visits.push_back({std::string(attempt->url), crawl.now - start});
       crawl.now += place.takes;
-      crawl.report(*attempt, place.outcome(tries[attempt->url]++));
+      crawl.report(*attempt, place.outcome(tries[std::string(attempt->url)]++));
     } else if (auto* wait = std::get_if<WaitUntil>(&next)) {
       crawl.now = wait->when;
     } else {

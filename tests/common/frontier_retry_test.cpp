@@ -178,7 +178,7 @@ TEST_F(FrontierAddresses, TriesTheNextOneAtOnceAndCountsOneTry) {
   const PageResult page = result_of(report, "http://host/");
   EXPECT_TRUE(page.fetched());
   EXPECT_EQ(page.tries, 1U);
-  EXPECT_EQ(page.address, "10.0.0.3:80");
+  EXPECT_EQ(page.address.value().to_string(), "10.0.0.3:80");
 }
 
 TEST_F(FrontierAddresses, PausesWhenAllWereTriedAndThenTriesAllAgain) {

@@ -155,7 +155,7 @@ TEST(Frontier, GivesEachUrlOneResultSortedByUrl) {
   EXPECT_EQ(page.header_bytes, 100U);
   EXPECT_EQ(page.body_bytes, 5U);
   EXPECT_EQ(page.tries, 1U);
-  EXPECT_EQ(page.address, "10.0.0.1:80");
+  EXPECT_EQ(page.address.value().to_string(), "10.0.0.1:80");
   EXPECT_EQ(page.message(), "");
   EXPECT_TRUE(result_of(report, "http://10.0.0.1/a").fetched()) << "a 404 is a fetched page";
 }

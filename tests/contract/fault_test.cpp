@@ -318,7 +318,7 @@ class TwoAddresses : public Hostile {
     EXPECT_EQ(report.pages.size(), 1);
     const auto& page = report.pages.at(0);
     EXPECT_TRUE(page.fetched()) << page.error.message() << " " << page.detail;
-    EXPECT_EQ(page.address, "127.0.0.1:" + port);
+    EXPECT_EQ(page.address.value().to_string(), "127.0.0.1:" + port);
     EXPECT_EQ(page.tries, 1) << "the next address is no new try";
     return page;
   }

@@ -161,10 +161,10 @@ class Play {
     require(attempt.id > last_id_, "an attempt has a number of its own");
     last_id_ = attempt.id;
     for (const Attempt& other : in_flight_) {
-      require(other.url != attempt.url, "a URL is in flight once: " + attempt.url);
+      require(other.url != attempt.url, "a URL is in flight once: " + std::string(attempt.url));
     }
     require(attempt.timing->deadline > now_, "an attempt has time");
-    tried_.insert(attempt.url);
+    tried_.emplace(attempt.url);
     in_flight_.push_back(std::move(attempt));
     require(in_flight_.size() <= job_.concurrency, "the cap is held");
     most_in_flight_ = std::max(most_in_flight_, in_flight_.size());

@@ -32,15 +32,17 @@ class Stage1 : public testing::Test {
   }
 
   Attempt attempt(const std::string& path, common::Timing* timing) {
+    request = "GET " + path + " HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
     return {.id = 1,
-            .url = site.url(path),
+            .url = "/",
             .address = *common::Endpoint::parse("127.0.0.1", site.port()),
-            .request = "GET " + path + " HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
+            .request = request,
             .max_body = 1'000'000,
             .timing = timing};
   }
 
   common::SiteProcess site{{.delay = milliseconds(30)}};
+  std::string request;
 };
 
 TEST_F(Stage1, OnePageAfterAnotherTakesTheSumOfTheirDelays) {

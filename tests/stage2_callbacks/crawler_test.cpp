@@ -28,7 +28,8 @@ class ACrawler : public testing::Test {
     Attempt attempt;
     attempt.id = 1;
     attempt.address = *common::Endpoint::parse("127.0.0.1", site.port());
-    attempt.request = "GET " + path + " HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
+    request = "GET " + path + " HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
+    attempt.request = request;
     attempt.max_body = 1'000'000;
     attempt.timing = &timing;
     crawler = std::make_unique<Crawler>(loop, attempt, [this](std::error_code e, Response r) {
@@ -42,6 +43,7 @@ class ACrawler : public testing::Test {
   common::PracticeSite site{{.delay = milliseconds(1)}};
   EventLoop loop;
   common::Timing timing;
+  std::string request;
   std::unique_ptr<Crawler> crawler;
   int finished = 0;
   std::error_code error;

@@ -141,7 +141,7 @@ TEST(AThreadPool, FetchesTenPagesThreeAtATime) {
         common::Timing timing;
         const auto response =
             stage1::fetch({.id = 1,
-                           .url = site.url("/1"),
+                           .url = "/1",
                            .address = *common::Endpoint::parse("127.0.0.1", site.port()),
                            .request = "GET /1 HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
                            .max_body = 1'000'000,

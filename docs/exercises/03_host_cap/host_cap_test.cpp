@@ -115,7 +115,7 @@ TEST_F(AHostCap, HoldsCrawlersOfStage2) {
   for (std::size_t i = 0; i < fetches.size(); ++i) {
     auto& fetch = fetches[i];
     common::Attempt attempt{.id = i,
-                            .url = site.url(),
+                            .url = "/",
                             .address = *common::Endpoint::parse("127.0.0.1", site.port()),
                             .request = "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
                             .max_body = 1'000'000,

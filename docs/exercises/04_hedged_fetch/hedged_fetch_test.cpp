@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,10 +27,11 @@ class AHedgedFetch : public testing::Test {
  protected:
   Attempt attempt(common::Endpoint address, const std::string& path, common::Timing& timing) {
     timing.deadline = Clock::now() + seconds(20);
+    requests.push_back("GET " + path + " HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
     return {.id = 1,
-            .url = path,
+            .url = "/",
             .address = address,
-            .request = "GET " + path + " HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
+            .request = requests.back(),
             .max_body = 1'000'000,
             .timing = &timing};
   }
@@ -63,6 +65,7 @@ class AHedgedFetch : public testing::Test {
   common::testing::Listener nobody;  // refuses: it never listens
   stage2::EventLoop loop;
   common::Timing first, second;
+  std::deque<std::string> requests;
   int finished = 0;
   std::error_code error;
   int status = 0;
