@@ -83,7 +83,7 @@ CrawlReport crawl_with_threads(const CrawlJob& job) {
       work.wait(lock, stop, [&] { return !todo.empty(); });
       --idle;
       if (stop.stop_requested()) return;
-      const Attempt attempt = std::move(todo.front());
+      const Attempt attempt = todo.front();
       todo.pop_front();
       lock.unlock();  // the waiting is what goes on side by side
       Outcome outcome = outcome_of(fetch, attempt);
@@ -99,7 +99,7 @@ CrawlReport crawl_with_threads(const CrawlJob& job) {
     reported.clear();
     auto next = frontier.next(Clock::now());
     if (auto* attempt = std::get_if<Attempt>(&next)) {
-      todo.push_back(std::move(*attempt));
+      todo.push_back(*attempt);
       try {
         if (todo.size() > idle) threads.emplace_back(worker);
       } catch (const std::system_error&) {
@@ -193,7 +193,7 @@ Outcome unpack(std::string_view bytes, Timing& timing) {
 // would stay locked for ever, so it touches nothing of theirs.
 class Child {
  public:
-  explicit Child(Attempt attempt) : attempt_(std::move(attempt)) {
+  explicit Child(Attempt attempt) : attempt_(attempt) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe");
     const pid_t parent = ::getpid();

@@ -17,7 +17,7 @@ using namespace common;
 
 Crawler::Crawler(EventLoop& loop, Attempt attempt, Done done)
     : loop_(loop),
-      attempt_(std::move(attempt)),
+      attempt_(attempt),
       done_(std::move(done)),
       unsent_(attempt_.request),
       response_(attempt_.max_body) {}
@@ -111,7 +111,7 @@ class Driver {
     for (;;) {
       auto next = frontier_.next(Clock::now());
       if (auto* attempt = std::get_if<Attempt>(&next)) {
-        start(std::move(*attempt));
+        start(*attempt);
       } else if (auto* wait = std::get_if<WaitUntil>(&next)) {
         pause_ = loop_.call_at(wait->when, [this] { start_fetches(); });
         return;
@@ -131,7 +131,7 @@ class Driver {
       });
     };
     auto& crawler = crawlers_[attempt.id];
-    crawler = std::make_unique<Crawler>(loop_, std::move(attempt), std::move(done));
+    crawler = std::make_unique<Crawler>(loop_, attempt, std::move(done));
     crawler->fetch();
   }
 

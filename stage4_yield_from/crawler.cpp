@@ -19,7 +19,7 @@ namespace stage4 {
 
 using namespace common;
 
-Fetch::Fetch(EventLoop& loop, Attempt attempt) : loop_(loop), attempt_(std::move(attempt)) {}
+Fetch::Fetch(EventLoop& loop, Attempt attempt) : loop_(loop), attempt_(attempt) {}
 
 // Stands for
 //
@@ -104,7 +104,7 @@ class Driver {
     for (;;) {
       auto next = frontier_.next(Clock::now());
       if (auto* attempt = std::get_if<Attempt>(&next)) {
-        start(std::move(*attempt));
+        start(*attempt);
       } else if (auto* wait = std::get_if<WaitUntil>(&next)) {
         pause_ = loop_.call_at(wait->when, [this] { start_fetches(); });
         return;

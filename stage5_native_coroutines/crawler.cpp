@@ -3,7 +3,6 @@
 #include "crawler.h"
 
 #include <exception>
-#include <utility>
 #include <variant>
 
 #include "async_io.h"
@@ -49,8 +48,7 @@ Coroutine<> crawl_all(TaskGroup* fetches, Frontier* frontier, Event* news) {
     news->clear();
     auto next = frontier->next(Clock::now());
     if (auto* attempt = std::get_if<Attempt>(&next)) {
-      const auto url = attempt->url;
-      fetches->create_task(fetch_and_report(std::move(*attempt), frontier, news), url);
+      fetches->create_task(fetch_and_report(*attempt, frontier, news), attempt->url);
     } else if (auto* wait = std::get_if<WaitUntil>(&next)) {
       const auto pause = fetches->loop().call_at(wait->when, set_news);
       co_await news->wait();

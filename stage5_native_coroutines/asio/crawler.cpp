@@ -19,7 +19,6 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <cstring>
 #include <exception>
-#include <utility>
 #include <variant>
 
 #include "common/crawl/frontier.h"
@@ -85,7 +84,7 @@ awaitable<Response> fetch(Attempt attempt) {
 
 awaitable<Outcome> outcome_of(Attempt attempt) {
   try {
-    co_return co_await fetch(std::move(attempt));
+    co_return co_await fetch(attempt);
   } catch (const system_error& error) {  // Boost's is no std::system_error
     const bool timeout = error.code() == beast::error::timeout;
     co_return timeout ? timed_out() : std::error_code(error.code());
@@ -117,7 +116,7 @@ awaitable<void> crawl_all(Frontier* frontier) {
   for (;;) {
     auto next = frontier->next(Clock::now());
     if (auto* attempt = std::get_if<Attempt>(&next)) {
-      co_spawn(executor, fetch_and_report(std::move(*attempt), frontier, &news), asio::detached);
+      co_spawn(executor, fetch_and_report(*attempt, frontier, &news), asio::detached);
       continue;
     }
     if (std::holds_alternative<Finished>(next)) co_return;

@@ -84,7 +84,7 @@ class Crawl {
   /// The Attempt that is to come next. Fails the test if none is.
   Attempt take() {
     Next answer = next();
-    if (auto* attempt = std::get_if<Attempt>(&answer)) return std::move(*attempt);
+    if (auto* attempt = std::get_if<Attempt>(&answer)) return *attempt;
     ADD_FAILURE() << "no attempt to be made";
     throw std::logic_error("no attempt to be made");
   }

@@ -228,7 +228,7 @@ class Scenario {
         open_lookups_.push_back(lookups_.asked()[asked]);
       }
       if (auto* attempt = std::get_if<Attempt>(&next)) {
-        flights_.push_back(std::move(*attempt));
+        flights_.push_back(*attempt);
         if (dice_.one_in(2)) continue;
       } else if (std::holds_alternative<Finished>(next)) {
         if (!interrupt_.requested()) {

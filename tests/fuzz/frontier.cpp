@@ -142,7 +142,7 @@ class Play {
 
     Next next = frontier_.next(now_);
     if (auto* attempt = std::get_if<Attempt>(&next)) {
-      begin(std::move(*attempt));
+      begin(*attempt);
     } else if (const auto* wait = std::get_if<WaitUntil>(&next)) {
       wait_until(wait->when);
     } else if (std::holds_alternative<WaitForOne>(next)) {
@@ -165,7 +165,7 @@ class Play {
     }
     require(attempt.timing->deadline > now_, "an attempt has time");
     tried_.emplace(attempt.url);
-    in_flight_.push_back(std::move(attempt));
+    in_flight_.push_back(attempt);
     require(in_flight_.size() <= job_.concurrency, "the cap is held");
     most_in_flight_ = std::max(most_in_flight_, in_flight_.size());
   }

@@ -45,14 +45,13 @@ class AHedgedFetch : public testing::Test {
 
   // Runs a HedgedFetch to its end.
   void run(Attempt first, Attempt second, Duration patience) {
-    HedgedFetch fetch(loop, std::move(first), std::move(second), patience,
-                      [this](std::error_code e, const common::Response& response) {
-                        ++finished;
-                        error = e;
-                        status = response.status;
-                        registered_at_the_end =
-                            loop.counts().registered - loop.counts().unregistered;
-                      });
+    HedgedFetch fetch(
+        loop, first, second, patience, [this](std::error_code e, const common::Response& response) {
+          ++finished;
+          error = e;
+          status = response.status;
+          registered_at_the_end = loop.counts().registered - loop.counts().unregistered;
+        });
     fetch.fetch();
     EXPECT_EQ(finished, 0) << "`done` is called by the loop";
     const auto started = Clock::now();

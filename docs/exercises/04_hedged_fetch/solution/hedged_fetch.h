@@ -23,10 +23,7 @@ class HedgedFetch {
   /// The loop must outlive it. `done` is called once, by the loop, and must not destroy it.
   HedgedFetch(stage2::EventLoop& loop, common::Attempt first, common::Attempt second,
               common::Duration patience, Done done)
-      : loop_(loop),
-        attempts_{std::move(first), std::move(second)},
-        patience_(patience),
-        done_(std::move(done)) {}
+      : loop_(loop), attempts_{first, second}, patience_(patience), done_(std::move(done)) {}
   HedgedFetch(const HedgedFetch&) = delete;
   HedgedFetch& operator=(const HedgedFetch&) = delete;
 
