@@ -90,7 +90,7 @@ TEST_F(AConnectionPool, TakesANewConnectionWhenTheServerHasClosedTheKeptOne) {
 
 TEST_F(AConnectionPool, DoesNotKeepAConnectionOnWhichAnAnswerIsStillToCome) {
   fetch("/1");
-  Task<Response> slow(*loop, pool.fetch(address(site), request("/2?delay_ms=200")));
+  Task<Response> slow(*loop, pool.fetch(address(site), request("/2?delay_ms=2000")));
   const auto enough = loop->call_later(milliseconds(20), [&] { slow.cancel(); });
   run();
   EXPECT_TRUE(slow.cancelled());
