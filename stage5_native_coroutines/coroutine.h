@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "await_chain.h"
 #include "recycling.h"
 #include "result.h"
 #include "task_base.h"
@@ -63,7 +64,10 @@ struct Promise : PromiseBase {
   void return_value(Value&& value) {
     result.set_value(std::forward<Value>(value));
   }
-  void unhandled_exception() noexcept { result.set_exception(std::current_exception()); }
+  void unhandled_exception() noexcept {
+    tell_origin(*this);
+    result.set_exception(std::current_exception());
+  }
 };
 
 template <>
@@ -73,7 +77,10 @@ struct Promise<void> : PromiseBase {
   inline Coroutine<void> get_return_object(
       std::source_location begin = std::source_location::current()) noexcept;
   void return_void() const noexcept {}
-  void unhandled_exception() noexcept { result.set_exception(std::current_exception()); }
+  void unhandled_exception() noexcept {
+    tell_origin(*this);
+    result.set_exception(std::current_exception());
+  }
 };
 
 /// A function that can wait, called but not started: it starts where it is awaited, or when a Task

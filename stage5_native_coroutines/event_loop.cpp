@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "common/trace/trace.h"
 #include "errors.h"
 #include "task_base.h"
 
@@ -44,16 +45,25 @@ EventLoop::~EventLoop() {
 }
 
 void EventLoop::register_fd(int fd, Events events, Callback callback) {
-  callbacks_.emplace(selector_->register_fd(fd, events), std::move(callback));
+  trace::line("register fd ", fd, ", ", name_of(events));
+  callbacks_.emplace(selector_->register_fd(fd, events),
+                     trace::carried(std::move(callback), "loop: fd ", fd, " is ", name_of(events),
+                                    " → callback()"));
 }
 
-void EventLoop::unregister_fd(int fd) { callbacks_.erase(selector_->unregister_fd(fd)); }
+void EventLoop::unregister_fd(int fd) {
+  trace::line("unregister fd ", fd);
+  callbacks_.erase(selector_->unregister_fd(fd));
+}
 
 void EventLoop::watch(int fd, Events events, Watcher& watcher) {
   const auto index = static_cast<std::size_t>(fd);
   const auto id = selector_->watch(fd, events);
   if (index >= watched_.size()) watched_.resize(index + 1);
-  if (watched_[index].id != id) ++watched_count_;
+  if (watched_[index].id != id) {
+    trace::line("register fd ", fd, ", for as long as it is open");
+    ++watched_count_;
+  }
   watched_[index] = {id, &watcher};
 }
 
@@ -64,11 +74,14 @@ void EventLoop::forget(int fd) {
 }
 
 EventLoop::Handle EventLoop::call_soon(Callback callback) {
+  trace::line("call_soon");
+  callback = trace::carried(std::move(callback), "loop: what was due soon → callback()");
   return Handle(*this, soon_.add({.callback = std::move(callback)}));
 }
 
 Timer EventLoop::call_at(TimePoint when, Callback callback) {
-  return timers_.call_at(when, std::move(callback));
+  return timers_.call_at(when,
+                         trace::carried(std::move(callback), "loop: a timer is due → callback()"));
 }
 
 Timer EventLoop::call_later(Duration delay, Callback callback) {

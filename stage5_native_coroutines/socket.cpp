@@ -1,6 +1,8 @@
 // Shows: how few system calls a page can do with (§4.6): nothing is asked that is known already.
 #include "socket.h"
 
+#include "common/trace/trace.h"
+
 namespace stage5 {
 
 using namespace common;
@@ -37,6 +39,7 @@ void Socket::watch(EventLoop& loop, Events events) {
 }
 
 void Socket::on_ready(Events events) {
+  const trace::Turn turn(timing_->trace, "loop: fd ", socket_.fd(), " is ready");
   ready_ |= events;
   if (events & event_read) readers_.wake_all();
   if (events & event_write) writers_.wake_all();

@@ -5,10 +5,14 @@
 #include <cstdio>
 #include <utility>
 
+#include "common/trace/place.h"
+#include "common/trace/trace.h"
 #include "coroutine.h"
 #include "errors.h"
 
 namespace stage5 {
+
+using namespace common;
 
 TaskBase::TaskBase(EventLoop& loop, TaskBase* parent, std::string_view name)
     : loop_(&loop), older_(std::exchange(loop.tasks_, this)), parent_(parent) {
@@ -36,6 +40,7 @@ void TaskBase::stay_asleep() noexcept {
 }
 
 void TaskBase::wake() {
+  trace::line("task.wake");
   woken_ = true;
   schedule();
 }
@@ -77,6 +82,7 @@ void TaskBase::add_done_callback(EventLoop::Callback callback) {
 // makes only when it optimises: a loop of a million awaits would overflow the stack without. So a
 // step does by hand what the compiler cannot promise, and needs the same stack at any depth.
 void TaskBase::step() {
+  const trace::Turn turn(trace_, "loop: the task is due → task.step");
   wake_up_ = 0;
   woken_ = false;
   if (throw_cancelled_ && !begun_) return finish(std::make_exception_ptr(CancelledError()));
@@ -84,6 +90,7 @@ void TaskBase::step() {
   next_ = innermost_;
   while (next_ != nullptr) {
     innermost_ = std::exchange(next_, nullptr);
+    trace::line("resume ", trace::Place(innermost_->where));
     innermost_->handle.resume();
   }
   if (!innermost_->handle.done()) return;  // it waits

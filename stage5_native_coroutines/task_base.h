@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/trace/trace.h"
 #include "event_loop.h"
 #include "recycling.h"
 
@@ -110,6 +111,7 @@ class TaskBase {
   TaskBase* older_;
   TaskBase* younger_ = nullptr;
   TaskBase* const parent_;
+  const common::trace::Context trace_ = common::trace::current;
   Name name_;
   PromiseBase* innermost_ = nullptr;
   PromiseBase* next_ = nullptr;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/net/socket.h"
+#include "common/trace/trace.h"
 #include "errors.h"
 #include "future.h"
 #include "task.h"
@@ -36,6 +37,7 @@ Coroutine<T> timeout(common::TimePoint deadline, Coroutine<T> body) {
   } catch (const CancelledError&) {
     if (!alarm.rang || alarm.task.cancelling() > alarm.cancelling_before + 1) throw;
   }
+  common::trace::keep_origin();
   throw std::system_error(common::timed_out());
 }
 

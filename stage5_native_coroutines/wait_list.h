@@ -5,6 +5,8 @@
 #include <coroutine>
 #include <source_location>
 
+#include "common/trace/place.h"
+#include "common/trace/trace.h"
 #include "task_base.h"
 
 namespace stage5 {
@@ -56,6 +58,7 @@ class WaitList {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine,
                        std::source_location where = std::source_location::current()) {
+      common::trace::line("co_await in ", common::trace::Place(where), " → the loop");
       coroutine.promise().where = where;
       task_ = coroutine.promise().task;
       link_ = list_.last_;

@@ -26,7 +26,7 @@
 #include "common/http/links.h"
 #include "common/http/request.h"
 #include "common/net/wakeup.h"
-#include "common/trace/trace.h"
+#include "common/trace/attempt_trace.h"
 
 namespace common {
 namespace {

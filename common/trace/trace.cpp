@@ -1,4 +1,4 @@
-#include "common/trace/trace.h"
+#include "common/trace/attempt_trace.h"
 
 #include <cstdio>
 #include <exception>
@@ -25,7 +25,12 @@ thread_local std::size_t left_to_leave = no_error;
 // The callback of the loop that is under way.
 thread_local std::string turn_under_way;
 
-thread_local std::unordered_map<std::uint64_t, std::string> origins;
+struct Origin {
+  std::string text;
+  std::exception_ptr error;  // whose it is, if that is known
+  bool keep = false;         // the next error's, too
+};
+thread_local std::unordered_map<std::uint64_t, Origin> origins;
 
 // The last line, and how often it came again since: whoever asks a socket in a busy loop has but
 // one thing to tell.
@@ -85,27 +90,35 @@ void Resume::enter(std::string where) {
 
 void Resume::leave() noexcept {
   const bool failed = std::uncaught_exceptions() > exceptions_before_;
-  if (failed && left_to_leave != machines.size()) set_origin(chain());
+  if (failed && left_to_leave != machines.size()) origins[current.attempt].text = chain();
   if (failed) detail::print(current, "throws");
   depth = depth_before_;
   machines.pop_back();
   left_to_leave = failed ? machines.size() : no_error;
 }
 
-Turn::Turn(const Context& context, std::string_view words)
-    : context_before_(std::exchange(current, context)), depth_before_(std::exchange(depth, 1)) {
-  turn_under_way = words;
+void Turn::enter(std::string words) {
   print_at(0, current, words);
+  turn_under_way = std::move(words);
+  depth_before_ = std::exchange(depth, 1);
+  entered_ = true;
 }
 
-Turn::~Turn() {
+void Turn::leave() const noexcept {
   turn_under_way.clear();
-  current = context_before_;
   depth = depth_before_;
 }
 
-void set_origin(std::string origin) {
-  if (on()) origins[current.attempt] = std::move(origin);
+void set_origin(const std::exception_ptr& error, std::string origin) {
+  if (!on()) return;
+  Origin& kept = origins[current.attempt];
+  const bool changes = kept.error != error && !std::exchange(kept.keep, false);
+  kept.error = error;
+  if (changes) kept.text = std::move(origin);
+}
+
+void keep_origin() {
+  if (on()) origins[current.attempt].keep = true;
 }
 
 void begin(const Context& context, std::string_view words) {
@@ -121,7 +134,7 @@ void end(const Context& context, std::string_view words) {
 
 std::string take_origin(const Context& context) {
   auto kept = origins.extract(context.attempt);
-  return kept.empty() ? turn_under_way : std::move(kept.mapped());
+  return kept.empty() ? turn_under_way : std::move(kept.mapped().text);
 }
 
 }  // namespace common::trace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <sstream>
 #include <string>
@@ -97,14 +98,25 @@ class Resume {
 /// `words` stand at the margin.
 class Turn {
  public:
-  Turn(const Context& context, std::string_view words);
+  explicit Turn(const Context& context, const auto&... words)
+      : context_before_(std::exchange(current, context)) {
+    if (on()) [[unlikely]]
+      enter(detail::text(words...));
+  }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
-  ~Turn();
+  ~Turn() {
+    if (entered_) [[unlikely]]
+      leave();
+    current = context_before_;
+  }
 
  private:
-  Context context_before_;
-  int depth_before_;
+  void enter(std::string words);
+  void leave() const noexcept;
+  const Context context_before_;
+  bool entered_ = false;
+  int depth_before_ = 0;
 };
 
 /// What a loop is to keep in place of `callback`, so that it is called for what the thread works
@@ -121,22 +133,11 @@ std::function<void(Arguments...)> carried(std::function<void(Arguments...)> call
   };
 }
 
-/// Keeps `origin` for the attempt that this thread works for: where its error came from.
-void set_origin(std::string origin);
+/// Keeps where `error` came from, for the attempt that this thread works for. The same error on its
+/// further way changes nothing.
+void set_origin(const std::exception_ptr& error, std::string origin);
 
-// For the Frontier, which knows when an attempt begins and ends.
-
-/// This thread works for `context` from now on; prints `words` at the margin.
-void begin(const Context& context, std::string_view words);
-
-/// The attempt has ended: prints `words` at the margin. The thread works for nobody from now on.
-void end(const Context& context, std::string_view words);
-
-/// The thread works for nobody.
-inline void pause() noexcept { current = {}; }
-
-/// Where the attempt's error came from, once: what `set_origin` or a `Resume` kept, else the
-/// callback of the loop in which this is asked, else nothing.
-std::string take_origin(const Context& context);
+/// The next error stands for the last one, and came from where that did.
+void keep_origin();
 
 }  // namespace common::trace

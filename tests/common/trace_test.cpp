@@ -1,12 +1,17 @@
 // The trace by itself: who is told of what, and how deep it stands.
-#include "common/trace/trace.h"
+#include "common/trace/attempt_trace.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <source_location>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
+
+#include "common/trace/place.h"
 
 namespace common::trace {
 namespace {
@@ -104,6 +109,44 @@ TEST_F(TraceTest, KeepsTheLastErrorThatWasNotCaught) {
       },
       std::runtime_error);
   EXPECT_EQ(take_origin(kept), "Outer at work ← Inner at work");
+}
+
+TEST_F(TraceTest, KeepsWhereAnErrorCameFromFirst) {
+  begin(kept, "not printed");
+  const auto error = std::make_exception_ptr(std::runtime_error("an error"));
+  set_origin(error, "deep within");
+  set_origin(error, "on its way out");
+  EXPECT_EQ(take_origin(kept), "deep within");
+  set_origin(error, "caught, and forgotten");
+  set_origin(std::make_exception_ptr(std::runtime_error("another")), "elsewhere");
+  EXPECT_EQ(take_origin(kept), "elsewhere");
+}
+
+TEST_F(TraceTest, KeepsTheOriginOfAnErrorForTheOneThatStandsForIt) {
+  begin(kept, "not printed");
+  set_origin(std::make_exception_ptr(std::runtime_error("cancelled")), "where it waited");
+  keep_origin();
+  const auto error = std::make_exception_ptr(std::runtime_error("timed out"));
+  set_origin(error, "around it");
+  set_origin(error, "on its way out");
+  EXPECT_EQ(take_origin(kept), "where it waited");
+}
+
+std::source_location in_a_template(auto) { return std::source_location::current(); }
+
+std::string text_of(const std::source_location& location) {
+  std::ostringstream text;
+  text << Place(location);
+  return text.str();
+}
+
+TEST(APlace, IsTheShortNameOfAFunctionAndItsLine) {
+  const auto in_a_lambda = [] { return std::source_location::current(); };
+  EXPECT_EQ(text_of(std::source_location::current()),
+            "TestBody at trace_test.cpp:" + std::to_string(__LINE__ - 1));
+  EXPECT_THAT(text_of(in_a_template(std::vector<int>())),
+              testing::StartsWith("in_a_template at trace_test.cpp:"));
+  EXPECT_THAT(text_of(in_a_lambda()), testing::HasSubstr(" at trace_test.cpp:"));
 }
 
 TEST_F(TraceTest, KnowsOfAnErrorThatIsNoExceptionOnlyTheCallback) {

@@ -49,6 +49,7 @@ class Trace : public testing::Test {
     std::string text = testing::internal::GetCapturedStderr();
     text = std::regex_replace(text, std::regex("127\\.0\\.0\\.1:\\d+"), "HOST");
     text = std::regex_replace(text, std::regex("fd \\d+"), "fd N");
+    text = std::regex_replace(text, std::regex("\\.(cpp|h):\\d+"), ".$1");
     return std::regex_replace(text, std::regex("\\d+ bytes"), "N bytes");
   }
 
@@ -180,6 +181,40 @@ attempt 1 has its response
 )");
 }
 
+// §5: the loop resumes the innermost coroutine, however deep that is; the others only when it ends.
+TEST_F(Trace, OfCoroutinesResumesTheInnermostDirectly) {
+  EXPECT_EQ(trace_of_one_page("stage5_epoll"), R"(attempt 1: http://HOST/1 at HOST
+  task.wake
+loop: the task is due → task.step
+  resume fetch_and_report at crawler.cpp
+  resume outcome_of at crawler.cpp
+  resume timeout at timeout.h
+  resume fetch at crawler.cpp
+  resume connect at async_io.cpp
+  fd N connect: not yet
+  resume fetch at crawler.cpp
+  resume send_all at async_io.cpp
+  fd N send: N bytes
+  resume fetch at crawler.cpp
+  resume read_all at async_io.cpp
+  resume read at async_io.cpp
+  register fd N, for as long as it is open
+  co_await in read at async_io.cpp → the loop
+loop: fd N is ready
+  task.wake
+loop: the task is due → task.step
+  resume read at async_io.cpp
+  fd N recv: N bytes
+  resume read_all at async_io.cpp
+  resume fetch at crawler.cpp
+  fd N close
+  resume timeout at timeout.h
+  resume outcome_of at crawler.cpp
+  resume fetch_and_report at crawler.cpp
+attempt 1 has its response
+)");
+}
+
 TEST_F(Trace, OfManyPagesNumbersItsLines) {
   CrawlJob several = job("/1");
   several.urls.push_back(site->url("/2"));
@@ -223,6 +258,20 @@ TEST_F(Trace, AnErrorLeavesAChainOfMachinesAndTheirStates) {
     EXPECT_EQ(origin_of(name, "stall"), "Fetch at reading ← ReadAll at reading ← Read at waiting");
     // Read had returned its chunk; the parser that ReadAll feeds refused it.
     EXPECT_EQ(origin_of(name, "garbage"), "Fetch at reading ← ReadAll at reading");
+  }
+}
+
+TEST_F(Trace, AnErrorLeavesAChainOfAwaitsWithFunctionFileAndLine) {
+  const std::string up_to_fetch =
+      "^fetch_and_report at crawler\\.cpp:[0-9]+ ← outcome_of at crawler\\.cpp:[0-9]+ ← "
+      "timeout at timeout\\.h:[0-9]+ ← fetch at crawler\\.cpp:[0-9]+ ← ";
+  const std::string read_all = "read_all at async_io\\.cpp:[0-9]+";
+  const std::string read = " ← read at async_io\\.cpp:[0-9]+";
+  for (const char* name : {"stage5_epoll", "stage5_poll"}) {
+    EXPECT_THAT(origin_of(name, "reset"), ContainsRegex(up_to_fetch + read_all + read + "$"));
+    EXPECT_THAT(origin_of(name, "stall"), ContainsRegex(up_to_fetch + read_all + read + "$"));
+    // `read` had returned its chunk; the parser that `read_all` feeds refused it.
+    EXPECT_THAT(origin_of(name, "garbage"), ContainsRegex(up_to_fetch + read_all + "$"));
   }
 }
 

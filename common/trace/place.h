@@ -1,0 +1,17 @@
+// Where in the sources something stands, for people.
+#pragma once
+
+#include <ostream>
+#include <source_location>
+
+namespace common::trace {
+
+/// Written to a stream as "fetch at crawler.cpp:24": the function's name, without what is around
+/// it, and the file's, without its folder. Works of nothing until it is written.
+struct Place {
+  const std::source_location& location;  ///< Must outlive this.
+};
+
+std::ostream& operator<<(std::ostream& out, const Place& place);
+
+}  // namespace common::trace

@@ -1,0 +1,26 @@
+// Shows: a traceback of coroutines (§4.6): each knows who awaits it.
+#include "await_chain.h"
+
+#include <exception>
+#include <sstream>
+
+#include "common/trace/place.h"
+#include "common/trace/trace.h"
+#include "coroutine.h"
+
+namespace stage5 {
+
+using namespace common;
+
+std::string await_chain(const PromiseBase& innermost) {
+  std::ostringstream chain;
+  if (innermost.awaiter != nullptr) chain << await_chain(*innermost.awaiter) << " ← ";
+  chain << trace::Place(innermost.where);
+  return chain.str();
+}
+
+void tell_origin(const PromiseBase& innermost) noexcept {
+  if (trace::on()) trace::set_origin(std::current_exception(), await_chain(innermost));
+}
+
+}  // namespace stage5
