@@ -12,6 +12,7 @@ struct Place {
   const std::source_location& location;  ///< Must outlive this.
 };
 
+/// Never throws by itself; a place that no compiler told has the line 0.
 std::ostream& operator<<(std::ostream& out, const Place& place);
 
 }  // namespace common::trace
