@@ -278,10 +278,10 @@ def without_addresses(lines):
 
 
 def without_chance(lines):
-    """What must be the same in every run: no time, rate, port, process or descriptor, no width of a column."""
+    """What must be the same in every run: no time, rate, port, memory, process or descriptor, no width of a column."""
     text = "\n".join(lines)
     text = re.sub(r"(?<=127\.0\.0\.1:)\d+|(?<=\[::1\]:)\d+|(?<=\bfd )\d+|(?<=\bpid )\d+", "#", text)
-    text = re.sub(r"\b\d[\d,]*\.\d+\b(?!\.)|\b\d+(?= ?(?:ns|us|µs|ms|s)\b)", "#", text)
+    text = re.sub(r"\b\d[\d,]*\.\d+\b(?!\.)|\b\d+(?=(?: ?(?:ns|us|µs|ms|s)| MiB| x)\b)", "#", text)
     return re.sub(r" +", " ", text)
 
 

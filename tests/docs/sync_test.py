@@ -3,6 +3,7 @@
 import contextlib
 import io
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -81,7 +82,7 @@ PROGRAM = """#!/bin/sh
 echo "A program."
 echo "  --delay TIME            How long it takes [100ms]"
 echo "  --trace [=N]            Say more"
-echo "10 pages from 127.0.0.1:$$ in 1.$$ ms" >&2
+echo "10 pages from 127.0.0.1:$$ in 1.$$ ms, $$ MiB, $$ x" >&2
 """
 
 
@@ -248,7 +249,9 @@ class Sync(unittest.TestCase):
         self.mend(self.build)
         text = page.read_text()
         sync.printed.cache_clear()
-        page.write_text(text.replace("ms", "ms").replace("127.0.0.1:", "127.0.0.1:9").replace("in 1.", "in 1.9"))
+        other = re.sub(r"127\.0\.0\.1:|in 1\.|ms, (?=\d)|MiB, (?=\d)", r"\g<0>9", text)
+        self.assertIn(" ms, 9", other)
+        page.write_text(other)
         self.assertEqual(self.faults(self.build), [])
         self.one_fault(text.replace("10 pages", "9 pages"), "docs/page.md:1: ", "-9 pages", "+10 pages", "--build",
                        build=self.build)
