@@ -182,7 +182,7 @@ def end_of_block(lines, first, last):
     return next((i - 1 for i in range(first, last + 1) if lines[i] and indent(i) < indent(first)), last)
 
 
-TRACE = re.compile(r"\s*(const )?(common::)?trace::(line|Hop|Resume|Turn)\b.*;\s*")
+TRACE = re.compile(r"\s*(const )?(common::)?trace::(line|Hop|Resume|Turn|keep_origin)\b.*;\s*")
 
 
 def code(words):
