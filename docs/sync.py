@@ -25,7 +25,7 @@ Of overloads, the signature names one: <!-- code: a.h "f(int a)" -->. Lines that
 reader may skip them. Beside that, every fence of C++ or Python must be
 such a block; every link must lead somewhere, and [`symbol`](file) to a file that has it; and a page of docs/zh must
 have the headings (by anchor, <a id="…"></a> in the line above), blocks and fences of its namesake in docs, and each
-of the two a link to the other.
+of the two a link to the other. Once there is a docs/zh, it has all of them.
 """
 
 import argparse
@@ -546,6 +546,10 @@ def faults(build, write, leave=()):
         found += [*check_fences(page), *check_links(page)]
         if page.name.startswith("docs/zh/"):
             found += check_translation(page)
+        elif page.name.startswith("docs/") and (ROOT / "docs/zh").is_dir():
+            translation = ROOT / "docs/zh" / path.relative_to(ROOT / "docs")
+            if not translation.is_file():
+                found.append((0, f"there is no {translation.relative_to(ROOT)}, the same in Chinese"))
         yield from (f"{page.name}:{i + 1}: {what}" for i, what in sorted(found))
 
 

@@ -399,6 +399,12 @@ class Sync(unittest.TestCase):
         self.page("# Title\n[中文](zh/page.md)\n")
         self.assertEqual(self.faults(), [])
 
+    def test_a_page_without_a_translation_is_a_fault_once_there_is_one_of_another(self):
+        self.page("# Other\n", "docs/deep/other.md")
+        self.assertEqual(self.faults(), [])
+        self.page("# 标题\n[English](../page.md)\n", "docs/zh/page.md")
+        self.one_fault("# Title\n[中文](zh/page.md)\n", "docs/deep/other.md:1: ", "there is no docs/zh/deep/other.md")
+
     def test_a_translation_of_nothing_is_a_fault(self):
         self.page("# 标题\n", "docs/zh/alone.md")
         self.assertEqual(len(self.faults()), 1)
