@@ -87,15 +87,15 @@ ChildProcess::~ChildProcess() {
 }
 
 ChildProcess::End ChildProcess::wait() {
-  End end;
-  while (::wait4(pid_, &end.status, 0, &end.used) < 0 && errno == EINTR) {
+  if (pid_ == -1) return end_;  // to `wait4` it would mean: any child
+  while (::wait4(pid_, &end_.status, 0, &end_.used) < 0 && errno == EINTR) {
   }
   pid_ = -1;
-  return end;
+  return end_;
 }
 
 ChildProcess::End ChildProcess::end() {
-  ::kill(pid_, SIGTERM);
+  if (pid_ != -1) ::kill(pid_, SIGTERM);  // to `kill` -1 would mean: everyone
   return wait();
 }
 

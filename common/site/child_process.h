@@ -34,13 +34,14 @@ class ChildProcess {
   pid_t pid() const noexcept { return pid_; }
   int output() const noexcept { return output_; }  ///< Its standard output, to be read.
 
-  /// Waits until it ends. Once: then `pid()` is -1, and neither this nor `end` may be called.
+  /// Waits until it ends; then `pid()` is -1. Asked again, says the same.
   End wait();
-  /// Asks it to end (SIGTERM) and waits. Likewise.
+  /// Asks it to end (SIGTERM), if it has not been waited for, and waits.
   End end();
 
  private:
   pid_t pid_ = -1;  // -1: waited for
+  End end_;
   int input_ = -1;
   int output_ = -1;
 };
