@@ -56,7 +56,8 @@ class PageTable {
   static std::string_view text(std::string_view text) noexcept { return text; }
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(const auto& key) const noexcept {
+    // Not noexcept: so the table keeps what it is told, and need not ask again when it grows.
+    std::size_t operator()(const auto& key) const {
       return std::hash<std::string_view>()(text(key));
     }
   };

@@ -8,10 +8,14 @@
 namespace common {
 namespace {
 
-std::string host_key(const Url& url) {
-  std::string_view host = url.host();
-  if (host.starts_with("www.")) host.remove_prefix(4);
-  return std::string(url.scheme()) + "://" + std::string(host) + ":" + std::to_string(url.port());
+/// The URL up to its path, without `www.`: a view of it, or of `memory`.
+std::string_view host_key(const Url& url, std::string& memory) {
+  constexpr std::string_view www = "www.";
+  const std::string_view key(url.text().data(), url.text().size() - url.target().size());
+  if (!url.host().starts_with(www)) return key;
+  memory = key;
+  memory.erase(memory.find(www), www.size());
+  return memory;
 }
 
 // Boost's matcher, since the standard library's recurses for each character: a long URL would
@@ -33,10 +37,15 @@ Scope::Scope(const std::vector<std::string>& exclude) {
   for (const std::string& expression : exclude) excludes_.push_back(matcher(expression));
 }
 
-void Scope::admit_host_of(const Url& url) { hosts_.insert(host_key(url)); }
+void Scope::admit_host_of(const Url& url) {
+  std::string memory;
+  const std::string_view key = host_key(url, memory);
+  if (!hosts_.contains(key)) hosts_.emplace(key);
+}
 
 bool Scope::contains(const Url& url) const {
-  return hosts_.contains(host_key(url)) &&
+  std::string memory;
+  return hosts_.contains(host_key(url, memory)) &&
          std::none_of(excludes_.begin(), excludes_.end(),
                       [&](const auto& excludes) { return excludes(url.text()); });
 }

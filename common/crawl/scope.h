@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <set>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "common/http/url.h"
@@ -30,7 +30,7 @@ class Scope {
   bool contains(const Url& url) const;
 
  private:
-  std::unordered_set<std::string> hosts_;
+  std::set<std::string, std::less<>> hosts_;  // "http://example.org:8080"
   std::vector<std::function<bool(const std::string&)>> excludes_;
 };
 

@@ -52,23 +52,19 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), lower);
+  return text;
 }
 
 /// A part of a URL, spelled as RFC 3986 §6.2.2 wants it: bytes that a URL cannot have are
 /// percent-encoded, letters, digits and "-._~" never are, hex digits are in upper case.
 std::string spelled_normally(std::string_view part) {
   const auto stays = [](char c) { return urls::pchars(c) || c == '/' || c == '?'; };
-  std::string out;
-  while (!part.empty()) {
-    const auto* const special = std::find_if_not(part.begin(), part.end(), stays);
-    out.append(part.begin(), special);
+  const auto* special = std::find_if_not(part.begin(), part.end(), stays);
+  std::string out(part.begin(), special);
+  while (special != part.end()) {
     part.remove_prefix(static_cast<std::size_t>(special - part.begin()));
-    if (part.empty()) break;
-
     auto c = static_cast<unsigned char>(part.front());
     bool keep = false;
     if (c == '%' && part.size() > 2) {
@@ -87,6 +83,8 @@ std::string spelled_normally(std::string_view part) {
       out += '%';
       append_hex(out, c);
     }
+    special = std::find_if_not(part.begin(), part.end(), stays);
+    out.append(part.begin(), special);
   }
   return out;
 }
@@ -117,14 +115,14 @@ std::string as_browsers_read(std::string_view reference) {
   return out;
 }
 
-/// What a reference says, part by part, each spelled normally.
+/// What a reference says, part by part, as it is written there.
 struct Parts {
-  std::optional<std::string> scheme;
+  std::optional<std::string_view> scheme;
   bool has_authority = false;
   bool has_userinfo = false;
-  std::string host;  // with the brackets of an IPv6 address
-  std::string port;  // digits, or nothing
-  std::string target;
+  std::string_view host;  // with the brackets of an IPv6 address
+  std::string_view port;  // digits, or nothing
+  std::string_view target;
 };
 
 bool is_scheme(std::string_view text) {
@@ -148,19 +146,17 @@ bool take_authority_apart(std::string_view authority, Parts& parts) {
     parts.has_userinfo = true;
     authority.remove_prefix(at + 1);
   }
-  std::string_view host = authority.substr(0, authority.find(':'));
   if (authority.starts_with('[')) {
-    host = authority.substr(0, authority.find(']') + 1);
-    if (host.empty()) return false;
-    parts.host = "[" + spelled_normally(host.substr(1, host.size() - 2)) + "]";
+    parts.host = authority.substr(0, authority.find(']') + 1);
+    if (parts.host.empty()) return false;
   } else {
-    parts.host = spelled_normally(host);
-    if (find_first(host, "@[]") < host.size()) return false;
+    parts.host = authority.substr(0, authority.find(':'));
+    if (find_first(parts.host, "@[]") < parts.host.size()) return false;
   }
-  const std::string_view rest = authority.substr(host.size());
-  if (rest.empty()) return true;
-  parts.port = spelled_normally(rest.substr(1));
-  return rest.front() == ':' && std::ranges::all_of(parts.port, is_digit);
+  authority.remove_prefix(parts.host.size());
+  if (authority.empty()) return true;
+  parts.port = authority.substr(1);
+  return authority.front() == ':' && std::ranges::all_of(parts.port, is_digit);
 }
 
 [[noreturn]] void refuse_as_no_url(std::string_view text) {
@@ -175,7 +171,7 @@ Parts take_apart(std::string_view reference) {
   Parts parts;
   bool right = true;
   if (const auto end = find_first(rest, ":/?"); end < rest.size() && rest[end] == ':') {
-    parts.scheme = lower_case(spelled_normally(rest.substr(0, end)));
+    parts.scheme = rest.substr(0, end);
     right = is_scheme(*parts.scheme);
     rest.remove_prefix(end + 1);
   }
@@ -186,19 +182,20 @@ Parts take_apart(std::string_view reference) {
     rest.remove_prefix(end);
   }
   if (!right) refuse_as_no_url(reference);
-  parts.target = spelled_normally(rest);
+  parts.target = rest;
   return parts;
 }
 
 std::string host_of(const Parts& parts, std::string_view as_given) {
   if (parts.has_userinfo) refuse(as_given, ": user:password@ is not supported, leave it out");
   if (parts.host.starts_with('[')) {
-    const std::string_view inside(parts.host.data() + 1, parts.host.size() - 2);
-    const auto address = urls::parse_ipv6_address(inside);
-    if (address) return "[" + address->to_string() + "]";
-    if (!inside.starts_with('v')) refuse_as_no_url(as_given);
+    const std::string_view inside = parts.host.substr(1, parts.host.size() - 2);
+    if (const auto address = urls::parse_ipv6_address(inside)) {
+      return "[" + std::string(address->to_string()) + "]";
+    }
+    if (!inside.starts_with('v') && !inside.starts_with('V')) refuse_as_no_url(as_given);
   }
-  std::string host = lower_case(parts.host);
+  std::string host = lower_case(spelled_normally(parts.host));
   if (host.empty()) refuse(as_given, " names no host: write it like http://host/path");
   for (const char c : host) {
     if (!urls::unreserved_chars(c) || c == '~') {
@@ -253,31 +250,33 @@ Url Url::parse(std::string_view text) {
   if (!parts.scheme || !parts.has_authority) {
     refuse(text, " is no absolute URL: write it like http://host/path");
   }
-  const std::uint16_t port = port_of(parts.port, *parts.scheme, text);
-  return {*parts.scheme, host_of(parts, text), port, parts.target};
+  const std::string scheme = lower_case(std::string(*parts.scheme));
+  const std::uint16_t port = port_of(parts.port, scheme, text);
+  return {scheme, host_of(parts, text), port, spelled_normally(parts.target)};
 }
 
 Url Url::resolve(std::string_view as_written) const {
   const std::string reference = as_browsers_read(as_written);
   const Parts parts = take_apart(reference);
+  const std::string target = spelled_normally(parts.target);
 
   // RFC 3986 §5.2.2
   if (parts.has_authority) {
-    const std::string scheme = parts.scheme.value_or(std::string(this->scheme()));
+    const std::string scheme = lower_case(std::string(parts.scheme.value_or(this->scheme())));
     const std::uint16_t port = port_of(parts.port, scheme, reference);
-    return {scheme, host_of(parts, reference), port, parts.target};
+    return {scheme, host_of(parts, reference), port, target};
   }
   if (parts.scheme) refuse(reference, " names no host: write it like http://host/path");
-  const std::string_view base = target();
+  const std::string_view base = this->target();
   const std::string_view base_path = base.substr(0, base.find('?'));
   const std::string_view base_folder = base_path.substr(0, base_path.rfind('/') + 1);
   const auto with = [this](std::string_view begin, std::string_view end) {
     return Url(scheme(), host_in_brackets(), port_, std::string(begin).append(end));
   };
-  if (parts.target.empty()) return with(base, "");
-  if (parts.target.front() == '?') return with(base_path, parts.target);
-  if (parts.target.front() == '/') return with("", parts.target);
-  return with(base_folder, parts.target);
+  if (target.empty()) return with(base, "");
+  if (target.front() == '?') return with(base_path, target);
+  if (target.front() == '/') return with("", target);
+  return with(base_folder, target);
 }
 
 std::string_view Url::scheme() const noexcept {

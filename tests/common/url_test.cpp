@@ -141,7 +141,8 @@ TEST(Url, IsRefusedWithASentenceThatNamesWhatIsWrongAndWhatWouldBeRight) {
   EXPECT_THAT(refusal("http://~a/"), HasSubstr("'~a' is no host name"));
   EXPECT_THAT(refusal("http://[v1.x]/"), HasSubstr("is no host name"));
   for (const char* broken : {"http://a:port/", "http://[::1/", "http://[::g]/", "http://a]/",
-                             "http://[::1]x/", "1http://a/", "http://a:1:2/", "://a"}) {
+                             "http://[::1]x/", "1http://a/", "http://a:1:2/", "://a", "h%74tp://a/",
+                             "http://a:%380/", "http://[::%41]/"}) {
     EXPECT_THAT(refusal(broken), HasSubstr(" is no URL: write it like http://host/path")) << broken;
   }
 }
