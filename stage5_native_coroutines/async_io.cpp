@@ -16,7 +16,7 @@ namespace {
 Coroutine<> room(Socket& sock) { co_await sock.ready(event_write); }
 }  // namespace
 
-Coroutine<> connect(Socket& sock, Endpoint address) {
+Coroutine<> connect(Socket& sock, const Endpoint& address) {
   sock.connect(address);
   co_return;
 }

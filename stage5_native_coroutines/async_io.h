@@ -12,12 +12,12 @@
 namespace stage5 {
 
 // A coroutine's parameters are copied into its frame, and a reference is copied as a reference: the
-// sockets and the bytes must outlive these. They do where the call is awaited at once. Errors are
-// `std::system_error`s.
+// sockets, addresses and bytes must outlive these. They do where the call is awaited at once.
+// Errors are `std::system_error`s.
 
 /// Starts to connect `sock` to `address`. It does not wait for the connection: on one machine that
 /// stands at once, and elsewhere `send_all` waits for it. One wait fewer for each page.
-Coroutine<> connect(Socket& sock, common::Endpoint address);
+Coroutine<> connect(Socket& sock, const common::Endpoint& address);
 
 /// Sends all of `bytes`. Waits, by the socket's deadline, only for the connection and when the
 /// kernel takes no more.

@@ -1,7 +1,6 @@
 // Shows: a traceback of coroutines (§4.6): each knows who awaits it.
 #include "await_chain.h"
 
-#include <exception>
 #include <sstream>
 
 #include "common/trace/place.h"
@@ -19,8 +18,10 @@ std::string await_chain(const PromiseBase& innermost) {
   return chain.str();
 }
 
-void tell_origin(const PromiseBase& innermost) noexcept {
-  if (trace::on()) trace::set_origin(std::current_exception(), await_chain(innermost));
+std::exception_ptr tell_origin(const PromiseBase& innermost) noexcept {
+  auto error = std::current_exception();
+  if (trace::on()) trace::set_origin(error, await_chain(innermost));
+  return error;
 }
 
 }  // namespace stage5

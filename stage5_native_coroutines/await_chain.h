@@ -2,6 +2,7 @@
 // this stage.
 #pragma once
 
+#include <exception>
 #include <string>
 
 namespace stage5 {
@@ -12,7 +13,7 @@ struct PromiseBase;
 /// waits: "fetch at crawler.cpp:26 ← read_all at async_io.cpp:42", outermost first.
 std::string await_chain(const PromiseBase& innermost);
 
-/// Tells the trace that `innermost` is left by the exception that is being handled.
-void tell_origin(const PromiseBase& innermost) noexcept;
+/// The exception that is being handled. Tells the trace that it leaves `innermost`.
+std::exception_ptr tell_origin(const PromiseBase& innermost) noexcept;
 
 }  // namespace stage5

@@ -22,7 +22,6 @@ class Coroutine;
 /// What the coroutines of every type share; held in the coroutine's frame, beside its locals.
 struct PromiseBase {
   std::coroutine_handle<> handle;  ///< The coroutine's own.
-  TaskBase* task = nullptr;        ///< Who runs it; set before it starts.
   PromiseBase* awaiter = nullptr;  ///< The coroutine that awaits this one; null for a Task's own.
   std::source_location where;      ///< Its latest `co_await` that waited, or where it begins.
 
@@ -44,7 +43,7 @@ struct PromiseBase {
     struct GoOnWithAwaiter {
       bool await_ready() const noexcept { return false; }
       void await_suspend(std::coroutine_handle<>) const noexcept {
-        if (ended.awaiter != nullptr) ended.task->continue_with(*ended.awaiter);
+        if (ended.awaiter != nullptr) current_task().continue_with(*ended.awaiter);
       }
       void await_resume() const noexcept {}
       const PromiseBase& ended;
@@ -64,10 +63,7 @@ struct Promise : PromiseBase {
   void return_value(Value&& value) {
     result.set_value(std::forward<Value>(value));
   }
-  void unhandled_exception() noexcept {
-    tell_origin(*this);
-    result.set_exception(std::current_exception());
-  }
+  void unhandled_exception() noexcept { result.set_exception(tell_origin(*this)); }
 };
 
 template <>
@@ -77,10 +73,7 @@ struct Promise<void> : PromiseBase {
   inline Coroutine<void> get_return_object(
       std::source_location begin = std::source_location::current()) noexcept;
   void return_void() const noexcept {}
-  void unhandled_exception() noexcept {
-    tell_origin(*this);
-    result.set_exception(std::current_exception());
-  }
+  void unhandled_exception() noexcept { result.set_exception(tell_origin(*this)); }
 };
 
 /// A function that can wait, called but not started: it starts where it is awaited, or when a Task
@@ -106,9 +99,14 @@ class [[nodiscard]] Coroutine {
 
   /// Runs this as a part of the awaiting coroutine, and gives what it returns or throws what it
   /// throws. Starts and ends without a turn of the loop.
+  ///
+  /// Something large it gives to be moved from, as long as the expression lasts: each coroutine on
+  /// the way would have to have room for it otherwise, and all of them while they wait.
   auto operator co_await() { return Awaiter(*promise_); }
 
  private:
+  using Returned = std::conditional_t<(Result<T>::size > 64), std::add_rvalue_reference_t<T>, T>;
+
   struct Awaiter {
     explicit Awaiter(promise_type& promise) : child(promise) {}
     bool await_ready() const noexcept { return false; }
@@ -118,12 +116,13 @@ class [[nodiscard]] Coroutine {
         std::coroutine_handle<ParentPromise> parent,
         std::source_location where = std::source_location::current()) const noexcept {
       parent.promise().where = where;
-      child.task = parent.promise().task;
       child.awaiter = &parent.promise();
-      child.task->continue_with(child);
+      current_task().continue_with(child);
     }
 
-    T await_resume() const { return child.result.take(); }
+    Returned await_resume() const {
+      return static_cast<std::add_rvalue_reference_t<T>>(child.result.get());
+    }
 
     promise_type& child;
   };

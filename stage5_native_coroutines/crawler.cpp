@@ -25,18 +25,22 @@ Coroutine<Response> fetch(Attempt attempt) {
 
 namespace {
 
-Coroutine<Outcome> outcome_of(Attempt attempt) {
+// What a fetch comes to by its deadline. One that is cancelled comes to nothing.
+Coroutine<Outcome> outcome_of(Coroutine<Response> fetched, TimePoint deadline) {
+  const Timeout limit(deadline);
   try {
-    co_return co_await timeout(attempt.timing->deadline, fetch(attempt));
+    co_return co_await fetched;
   } catch (const CancelledError&) {
-    throw;
+    if (!limit.expired()) throw;
+    co_return timed_out();
   } catch (...) {
     co_return std::current_exception();
   }
 }
 
 Coroutine<> fetch_and_report(Attempt attempt, Frontier* frontier, Event* news) {
-  frontier->report(attempt, co_await outcome_of(attempt));
+  auto fetched = fetch(attempt);
+  frontier->report(attempt, co_await outcome_of(std::move(fetched), attempt.timing->deadline));
   news->set();
 }
 

@@ -76,7 +76,7 @@ void EventLoop::forget(int fd) {
 EventLoop::Handle EventLoop::call_soon(Callback callback) {
   trace::line("call_soon");
   callback = trace::carried(std::move(callback), "loop: what was due soon → callback()");
-  return Handle(*this, soon_.add({.callback = std::move(callback)}));
+  return Handle(*this, soon_.add({.callback = make_recycled<Callback>(std::move(callback))}));
 }
 
 Timer EventLoop::call_at(TimePoint when, Callback callback) {
@@ -119,7 +119,7 @@ void EventLoop::run_soon(const SoonQueue::Entry& entry) const {
   if (entry.task != nullptr) {
     step(*entry.task);
   } else if (entry.callback) {
-    call(entry.callback);
+    call(*entry.callback);
   }
 }
 

@@ -55,7 +55,7 @@ class Future {
   typename Result<T>::Reference result() const { return result_.get(); }
 
   /// The exception that it is done with, or null.
-  const std::exception_ptr& exception() const { return result_.exception(); }
+  std::exception_ptr exception() const { return result_.exception(); }
 
   /// Waits until this is done and gives its `result()`, without waiting if it is done already.
   auto operator co_await() {

@@ -43,10 +43,12 @@ class Gathering {
   class Child final : public Task<T> {
    public:
     Child(TaskBase& parent, Coroutine<T> coroutine, Gathering& gathering)
-        : Task<T>(parent, std::move(coroutine)), gathering_(gathering) {}
+        : Task<T>(parent.loop(), std::move(coroutine)), parent_(parent), gathering_(gathering) {}
 
    private:
+    const TaskBase* parent() const override { return &parent_; }
     void finished() override { gathering_.one_finished(*this); }
+    TaskBase& parent_;
     Gathering& gathering_;
   };
 
@@ -74,7 +76,7 @@ class Gathering {
 template <class T>
 auto gather(std::vector<Coroutine<T>> coroutines)
     -> Coroutine<std::conditional_t<std::is_void_v<T>, void, std::vector<T>>> {
-  Gathering<T> gathering(co_await CurrentTask(), std::move(coroutines), false);
+  Gathering<T> gathering(current_task(), std::move(coroutines), false);
   co_await gathering.wait();
   if constexpr (!std::is_void_v<T>) {
     std::vector<T> results;
@@ -90,7 +92,7 @@ inline constexpr ReturnExceptions return_exceptions;
 /// The same, but waits for all, whatever they come to, and tells it of each.
 template <class T>
 Coroutine<std::vector<Settled<T>>> gather(std::vector<Coroutine<T>> coroutines, ReturnExceptions) {
-  Gathering<T> gathering(co_await CurrentTask(), std::move(coroutines), true);
+  Gathering<T> gathering(current_task(), std::move(coroutines), true);
   co_await gathering.wait();
   std::vector<Settled<T>> all;
   for (auto& task : gathering.tasks()) {

@@ -11,7 +11,9 @@ constinit thread_local FrameCounts frame_counts;
 
 namespace {
 
-constexpr std::size_t step = 16;                   // sizes are rounded up to a multiple of this
+// Blocks are of 8, 24, 40 … bytes: the sizes that leave malloc nothing to round up.
+constexpr std::size_t step = 16;
+constexpr std::size_t smallest = 8;
 constexpr std::size_t largest = LARGEST_RECYCLED;  // what is larger is left to `operator new`
 
 // The free blocks of one thread: of each size a chain, each block holding the address of the next.
@@ -25,7 +27,7 @@ class FreeLists {
 
   void* take(std::size_t size) {
     Block*& list = lists_[index(size)];
-    if (list == nullptr) return ::operator new(index(size) * step);
+    if (list == nullptr) return ::operator new(index(size) * step + smallest);
     return std::exchange(list, list->next);
   }
 
@@ -38,7 +40,7 @@ class FreeLists {
   struct Block {
     Block* next;
   };
-  static std::size_t index(std::size_t size) { return (size + step - 1) / step; }
+  static std::size_t index(std::size_t size) { return (size + step - 1 - smallest) / step; }
 
   std::array<Block*, largest / step + 1> lists_{};
 };

@@ -14,8 +14,6 @@ Socket::~Socket() {
 std::size_t Socket::send(std::string_view bytes) {
   const std::size_t taken = socket_.send(bytes);
   if (taken < bytes.size()) ready_ &= ~event_write;
-  // No need to ask the kernel what became of `connect`: bytes are taken by a connection only.
-  if (taken > 0 && timing_->connected == TimePoint{}) timing_->connected = timing_->sent;
   return taken;
 }
 
@@ -41,8 +39,7 @@ void Socket::watch(EventLoop& loop, Events events) {
 void Socket::on_ready(Events events) {
   const trace::Turn turn(timing_->trace, "loop: fd ", socket_.fd(), " is ready");
   ready_ |= events;
-  if (events & event_read) readers_.wake_all();
-  if (events & event_write) writers_.wake_all();
+  waiting_.wake_all();
 }
 
 }  // namespace stage5

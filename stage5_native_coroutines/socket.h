@@ -44,22 +44,21 @@ class Socket final : private EventLoop::Watcher {
   common::TimePoint deadline() const { return socket_.deadline(); }
 
   /// `co_await sock.ready(event_read)`: until there are bytes, the end or an error; or, with
-  /// `event_write`, room or a connection made or refused.
+  /// `event_write`, room or a connection made or refused. Or sooner, if another waits for the
+  /// other.
   auto ready(common::Events events) { return Ready(*this, events); }
 
  private:
   class Ready : public WaitList::Place {
    public:
     Ready(Socket& socket, common::Events events)
-        : Place(events == common::event_read ? socket.readers_ : socket.writers_),
-          socket_(socket),
-          events_(events) {}
+        : Place(socket.waiting_), socket_(socket), events_(events) {}
     bool await_ready() const { return (socket_.ready_ & events_) != 0; }
 
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine,
                        std::source_location where = std::source_location::current()) {
-      socket_.watch(coroutine.promise().task->loop(), events_);
+      socket_.watch(current_task().loop(), events_);
       Place::await_suspend(coroutine, where);
     }
 
@@ -76,8 +75,7 @@ class Socket final : private EventLoop::Watcher {
   EventLoop* loop_ = nullptr;  // from the first wait on
   common::Events ready_ = 0;   // so far as is known: told by the loop, and not denied since
   bool drained_ = false;       // what is left to receive is the end of the stream
-  WaitList readers_;
-  WaitList writers_;
+  WaitList waiting_;
 };
 
 }  // namespace stage5

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "recycling.h"
+
 namespace stage5 {
 
 class TaskBase;
@@ -19,7 +21,7 @@ class SoonQueue {
   /// A task or a callback; neither if it was cancelled.
   struct Entry {
     TaskBase* task = nullptr;  ///< Not owned: whoever drops it calls `cancel`.
-    Callback callback = nullptr;
+    RecycledPtr<Callback> callback = nullptr;
   };
 
   /// Names an entry; never used twice, never 0.

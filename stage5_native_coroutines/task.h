@@ -25,11 +25,13 @@ class Task : public TaskBase {
  public:
   /// Takes a `coroutine` that nobody awaits. Without a `name` it is given one: "Task-7".
   Task(EventLoop& loop, Coroutine<T> coroutine, std::string_view name = {})
-      : Task(loop, nullptr, std::move(coroutine), name) {}
-
+      : TaskBase(loop, name), coroutine_(std::move(coroutine)) {
+    begin_with(*coroutine_.promise());
+  }
   /// An exception that nobody has looked at is printed.
   ~Task() override {
-    if (!looked_at_ && !cancelled() && result_.exception()) report(result_.exception());
+    if (const auto error = result_.exception(); error && !cancelled())
+      report_unless_looked_at(error);
     drop();
   }
 
@@ -41,7 +43,7 @@ class Task : public TaskBase {
   }
 
   /// What the coroutine threw, or null. The same errors.
-  const std::exception_ptr& exception() {
+  std::exception_ptr exception() {
     look();
     if (cancelled()) std::rethrow_exception(result_.exception());
     return result_.exception();
@@ -49,11 +51,6 @@ class Task : public TaskBase {
 
   /// Waits until this is done, and gives its `result()`. Whoever is cancelled meanwhile cancels it.
   auto operator co_await() { return Awaiter(*this); }
-
- protected:
-  /// A task that `parent` waits for, and that it outlives.
-  Task(TaskBase& parent, Coroutine<T> coroutine, std::string_view name = {})
-      : Task(parent.loop(), &parent, std::move(coroutine), name) {}
 
  private:
   struct Awaiter : WaitList::Place {
@@ -66,7 +63,7 @@ class Task : public TaskBase {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine,
                        std::source_location where = std::source_location::current()) {
-      if (coroutine.promise().task == &awaited) throw std::logic_error("a Task awaits itself");
+      if (&current_task() == &awaited) throw std::logic_error("a Task awaits itself");
       Place::await_suspend(coroutine, where);
       set_awaits(&awaited);
     }
@@ -82,13 +79,6 @@ class Task : public TaskBase {
     Task& awaited;
   };
 
-  Task(EventLoop& loop, TaskBase* parent, Coroutine<T> coroutine, std::string_view name)
-      : TaskBase(loop, parent, name), coroutine_(std::move(coroutine)) {
-    coroutine_.promise()->task = this;
-    begin_with(*coroutine_.promise());
-    wake();
-  }
-
   std::exception_ptr take_result(std::exception_ptr error) override {
     result_ = std::move(coroutine_.promise()->result);
     if (error) result_.set_exception(std::move(error));
@@ -99,15 +89,9 @@ class Task : public TaskBase {
 
   void drop_coroutine() noexcept override { coroutine_.reset(); }
 
-  void look() {
-    if (!done()) throw std::logic_error("this Task is not done");
-    looked_at_ = true;
-  }
-
   Result<T> result_;
   WaitList waiting_;
   Coroutine<T> coroutine_;  // destroyed first
-  bool looked_at_ = false;
 };
 
 /// Runs `coroutine` as a Task of `loop`, and the loop until that is done. Gives what it returned or
@@ -125,20 +109,5 @@ T run_until_complete(EventLoop& loop, Coroutine<T> coroutine) {
     return std::forward<T>(task.result());
   }
 }
-
-/// `co_await CurrentTask()` gives the task that runs the awaiting coroutine, without waiting.
-class CurrentTask {
- public:
-  bool await_ready() const noexcept { return false; }
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> coroutine) noexcept {
-    task_ = coroutine.promise().task;
-    return false;
-  }
-  TaskBase& await_resume() const noexcept { return *task_; }
-
- private:
-  TaskBase* task_ = nullptr;
-};
 
 }  // namespace stage5

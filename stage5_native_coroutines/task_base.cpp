@@ -3,6 +3,7 @@
 #include "task_base.h"
 
 #include <cstdio>
+#include <stdexcept>
 #include <utility>
 
 #include "common/trace/place.h"
@@ -14,8 +15,10 @@ namespace stage5 {
 
 using namespace common;
 
-TaskBase::TaskBase(EventLoop& loop, TaskBase* parent, std::string_view name)
-    : loop_(&loop), older_(std::exchange(loop.tasks_, this)), parent_(parent) {
+constinit thread_local TaskBase* detail::running_task = nullptr;
+
+TaskBase::TaskBase(EventLoop& loop, std::string_view name)
+    : loop_(&loop), older_(std::exchange(loop.tasks_, this)) {
   if (older_ != nullptr) older_->younger_ = this;
   const auto number = ++loop.tasks_made_;
   if (name.empty()) {
@@ -23,6 +26,11 @@ TaskBase::TaskBase(EventLoop& loop, TaskBase* parent, std::string_view name)
   } else {
     name_ = name;
   }
+}
+
+void TaskBase::begin_with(PromiseBase& outermost) {
+  innermost_ = &outermost;
+  wake();
 }
 
 void TaskBase::drop() noexcept {
@@ -72,7 +80,7 @@ void TaskBase::add_done_callback(EventLoop::Callback callback) {
   if (done()) {
     loop_->call_soon(std::move(callback));
   } else {
-    callbacks_.push_back(std::move(callback));
+    callbacks_.push_front(std::move(callback));
   }
 }
 
@@ -87,13 +95,15 @@ void TaskBase::step() {
   woken_ = false;
   if (throw_cancelled_ && !begun_) return finish(std::make_exception_ptr(CancelledError()));
   begun_ = true;
-  next_ = innermost_;
-  while (next_ != nullptr) {
-    innermost_ = std::exchange(next_, nullptr);
-    trace::line("resume ", trace::Place(innermost_->where));
-    innermost_->handle.resume();
-  }
-  if (!innermost_->handle.done()) return;  // it waits
+  auto* const task_before = std::exchange(detail::running_task, this);
+  const PromiseBase* running = nullptr;
+  do {
+    running = innermost_;
+    trace::line("resume ", trace::Place(running->where));
+    running->handle.resume();
+  } while (innermost_ != running);  // another one is to run
+  detail::running_task = task_before;
+  if (!running->handle.done()) return;  // it waits
   // Asked to cancel when it waited no more: too late to throw, but it was cancelled all the same.
   finish(throw_cancelled_ ? std::make_exception_ptr(CancelledError()) : nullptr);
 }
@@ -102,11 +112,19 @@ void TaskBase::finish(std::exception_ptr error) {
   stay_asleep();  // it may have cancelled itself
   error = take_result(std::move(error));
   state_ = is_cancelled(error) ? State::cancelled : State::done;
-  for (auto& callback : std::exchange(callbacks_, {})) loop_->call_soon(std::move(callback));
+  callbacks_.reverse();
+  for (auto& callback : callbacks_) loop_->call_soon(std::move(callback));
+  callbacks_.clear();
   finished();
 }
 
-void TaskBase::report(const std::exception_ptr& exception) const {
+void TaskBase::look() {
+  if (!done()) throw std::logic_error("this Task is not done");
+  looked_at_ = true;
+}
+
+void TaskBase::report_unless_looked_at(const std::exception_ptr& exception) const {
+  if (looked_at_) return;
   std::fprintf(stderr, "the task '%s' failed and nobody looked: %s\n", name_.c_str(),
                message_of(exception).c_str());
 }

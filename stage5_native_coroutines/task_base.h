@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
+#include <forward_list>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "common/trace/trace.h"
 #include "event_loop.h"
@@ -15,6 +16,15 @@
 namespace stage5 {
 
 struct PromiseBase;
+class TaskBase;
+
+namespace detail {
+extern constinit thread_local TaskBase* running_task;
+}
+
+/// The task that runs the coroutine which is running: asyncio's `current_task()`. Only for code
+/// that a coroutine calls.
+inline TaskBase& current_task() { return *detail::running_task; }
 
 /// Of the chain of coroutines that await one another a task knows the innermost, the one that
 /// waits: so a wake-up costs the same at any depth. The loop should outlive it; what is still
@@ -53,7 +63,7 @@ class TaskBase {
   /// must still be there.
   void add_done_callback(EventLoop::Callback callback);
 
-  // For awaitables. A coroutine's `promise().task` is the task that runs it.
+  // For awaitables, which find the task that waits with `current_task()`.
 
   /// The loop resumes this task's innermost coroutine in the next turn. To be called once for each
   /// wait, by whoever was waited for.
@@ -63,14 +73,14 @@ class TaskBase {
   void throw_if_cancelled();
 
   /// `coroutine` runs when the one that is running has suspended.
-  void continue_with(PromiseBase& coroutine) { next_ = &coroutine; }
+  void continue_with(PromiseBase& coroutine) { innermost_ = &coroutine; }
 
   /// The task that this one awaits with `co_await task`, or null; `awaits` tells.
   void set_awaits(TaskBase* task) { awaits_ = task; }
   const TaskBase* awaits() const { return awaits_; }
 
   /// The task whose scope this one belongs to, or null.
-  const TaskBase* parent() const { return parent_; }
+  virtual const TaskBase* parent() const { return nullptr; }
 
   /// The coroutine that waits, or runs; it is gone, and this means nothing, once the task is done.
   const PromiseBase* innermost() const { return innermost_; }
@@ -79,7 +89,7 @@ class TaskBase {
   TaskBase* older() const { return older_; }
 
  protected:
-  TaskBase(EventLoop& loop, TaskBase* parent, std::string_view name);
+  TaskBase(EventLoop& loop, std::string_view name);
 
   /// Takes what the coroutine came to, or `error` if there is one, and destroys the coroutine. The
   /// exception among them, or null.
@@ -92,10 +102,12 @@ class TaskBase {
   /// Ends the task where it is: cancelled, unless it was done. A destructor begins with this.
   void drop() noexcept;
 
-  /// The coroutine that the first step resumes. Never null.
-  void begin_with(PromiseBase& outermost) { innermost_ = &outermost; }
+  /// To be called once, at last: the loop resumes `outermost` in the next turn.
+  void begin_with(PromiseBase& outermost);
+  /// Somebody looks at the result. Throws `std::logic_error` if there is none yet.
+  void look();
   /// Prints an exception that nobody has looked at.
-  void report(const std::exception_ptr& exception) const;
+  void report_unless_looked_at(const std::exception_ptr& exception) const;
 
  private:
   friend class EventLoop;
@@ -110,17 +122,16 @@ class TaskBase {
   EventLoop* loop_;  // null if it went before
   TaskBase* older_;
   TaskBase* younger_ = nullptr;
-  TaskBase* const parent_;
   const common::trace::Context trace_ = common::trace::current;
   Name name_;
   PromiseBase* innermost_ = nullptr;
-  PromiseBase* next_ = nullptr;
   TaskBase* awaits_ = nullptr;
   SoonQueue::Id wake_up_ = 0;  // what the loop calls it; 0: none is due
-  std::vector<EventLoop::Callback, Recycled<EventLoop::Callback>> callbacks_;
-  std::size_t cancelling_ = 0;
+  std::forward_list<EventLoop::Callback, Recycled<EventLoop::Callback>> callbacks_;
+  std::uint32_t cancelling_ = 0;
   State state_ = State::pending;
   bool begun_ = false;
+  bool looked_at_ = false;
   bool woken_ = false;            // by what it waited for, not to be cancelled
   bool throw_cancelled_ = false;  // at the next chance
 };

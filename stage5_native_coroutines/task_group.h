@@ -69,10 +69,11 @@ class TaskGroup {
   class Child final : public Task<> {
    public:
     Child(TaskGroup& group, Coroutine<> coroutine, std::string_view name)
-        : Task(group.parent_, std::move(coroutine), name), group_(group) {}
+        : Task(group.loop(), std::move(coroutine), name), group_(group) {}
     std::list<Child, Recycled<Child>>::iterator here;
 
    private:
+    const TaskBase* parent() const override { return &group_.parent_; }
     void finished() override { group_.finished(*this); }
     TaskGroup& group_;
   };
@@ -101,7 +102,7 @@ class TaskGroup {
 /// ExceptionGroup of all errors. What the tasks use has to live outside of the body.
 template <class Body, class... Arguments>
 Coroutine<> with_task_group(Body body, Arguments... arguments) {
-  TaskGroup group(co_await CurrentTask());
+  TaskGroup group(current_task());
   std::exception_ptr error;
   try {
     co_await body(&group, std::move(arguments)...);

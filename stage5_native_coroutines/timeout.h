@@ -2,8 +2,8 @@
 // machine, stands here where it belongs: around the wait. New in this stage.
 #pragma once
 
+#include <cstddef>
 #include <system_error>
-#include <utility>
 
 #include "common/net/socket.h"
 #include "common/trace/trace.h"
@@ -13,39 +13,50 @@
 
 namespace stage5 {
 
-/// Awaits `body`. If it has not ended by `deadline`, cancels it where it waits, so that its locals
-/// are destroyed in order, and throws `std::errc::timed_out`. Nothing is left behind when the body
-/// ends in time. If the task was cancelled by somebody else as well, that goes first.
+/// A scope of the coroutine that is running, and has to end by a deadline. When that passes, the
+/// task is cancelled where it waits, so that all locals on the way out are destroyed in order; what
+/// to make of it is up to whoever catches the CancelledError, asking `expired()`. The scope takes
+/// back its cancelling when it ends, and leaves nothing behind.
+class Timeout {
+ public:
+  explicit Timeout(common::TimePoint deadline)
+      : task_(current_task()), timer_(task_.loop().call_at(deadline, [this] { pass(); })) {}
+  Timeout(const Timeout&) = delete;
+  Timeout& operator=(const Timeout&) = delete;
+  ~Timeout() {
+    if (passed_) task_.uncancel();
+  }
+
+  /// Whether the deadline alone is why the task was cancelled. If others want so as well, they go
+  /// first: the CancelledError is theirs.
+  bool expired() const { return passed_ && task_.cancelling() == cancelling_before_ + 1; }
+
+ private:
+  void pass() { passed_ = task_.cancel(); }
+
+  TaskBase& task_;
+  const std::size_t cancelling_before_ = task_.cancelling();
+  bool passed_ = false;
+  const common::Timer timer_;
+};
+
+/// Awaits `body`. If it has not ended by `deadline`, cancels it and throws `std::errc::timed_out`.
 template <class T>
 Coroutine<T> timeout(common::TimePoint deadline, Coroutine<T> body) {
-  // Cancels the task when the time is up, and takes that back when the scope ends.
-  struct Alarm {
-    Alarm(TaskBase& task, common::TimePoint deadline)
-        : task(task),
-          timer(task.loop().call_at(deadline, [this] { rang = this->task.cancel(); })) {}
-    ~Alarm() {
-      if (rang) task.uncancel();
-    }
-    TaskBase& task;
-    const std::size_t cancelling_before = task.cancelling();
-    bool rang = false;
-    common::Timer timer;
-  };
-  Alarm alarm(co_await CurrentTask(), deadline);
+  const Timeout limit(deadline);
   try {
-    co_return co_await std::move(body);
+    co_return co_await body;
   } catch (const CancelledError&) {
-    if (!alarm.rang || alarm.task.cancelling() > alarm.cancelling_before + 1) throw;
+    if (!limit.expired()) throw;
+    common::trace::keep_origin();
+    throw std::system_error(common::timed_out());
   }
-  common::trace::keep_origin();
-  throw std::system_error(common::timed_out());
 }
 
 /// Waits until `when`.
 inline Coroutine<> sleep_until(common::TimePoint when) {
-  TaskBase& task = co_await CurrentTask();
   Future<> woken;
-  const auto timer = task.loop().call_at(when, [&woken] { woken.set_result(); });
+  const auto timer = current_task().loop().call_at(when, [&woken] { woken.set_result(); });
   co_await woken;
 }
 

@@ -60,7 +60,7 @@ class WaitList {
                        std::source_location where = std::source_location::current()) {
       common::trace::line("co_await in ", common::trace::Place(where), " → the loop");
       coroutine.promise().where = where;
-      task_ = coroutine.promise().task;
+      task_ = &current_task();
       link_ = list_.last_;
       *list_.last_ = this;
       list_.last_ = &next_;

@@ -45,7 +45,7 @@ class Frontier::Impl {
   ~Impl();
 
   Next next(TimePoint now);
-  void report(std::uint64_t id, Outcome outcome, TimePoint now);
+  void report(std::uint64_t id, Outcome&& outcome, TimePoint now);
   CrawlReport finish(TimePoint now);
   int wakeup_fd() const noexcept { return wakeup_.fd(); }
 
@@ -258,7 +258,7 @@ void Frontier::Impl::end_trace(Flight& flight, const Outcome& outcome) const {
                  (outcome.ok() ? " has its response" : " failed: " + outcome.error().message()));
 }
 
-void Frontier::Impl::report(std::uint64_t id, Outcome outcome, TimePoint now) {
+void Frontier::Impl::report(std::uint64_t id, Outcome&& outcome, TimePoint now) {
   auto entry = land(id);
   Flight& flight = entry.mapped();
   end_trace(flight, outcome);
@@ -450,10 +450,10 @@ Frontier::Frontier(const CrawlJob& job, Lookup lookup)
     : impl_(std::make_unique<Impl>(job, std::move(lookup))) {}
 Frontier::~Frontier() = default;
 Next Frontier::next(TimePoint now) { return impl_->next(now); }
-void Frontier::report(const Attempt& attempt, Outcome outcome) {
+void Frontier::report(const Attempt& attempt, Outcome&& outcome) {
   impl_->report(attempt.id, std::move(outcome), Clock::now());
 }
-void Frontier::report(const Attempt& attempt, Outcome outcome, TimePoint now) {
+void Frontier::report(const Attempt& attempt, Outcome&& outcome, TimePoint now) {
   impl_->report(attempt.id, std::move(outcome), now);
 }
 int Frontier::wakeup_fd() const noexcept { return impl_->wakeup_fd(); }

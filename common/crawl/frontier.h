@@ -44,8 +44,8 @@ class Frontier {
 
   /// Takes an Attempt's one Outcome, known since `now` or just now. What the Attempt points to is
   /// gone afterwards. Throws `std::logic_error` if the Attempt is not in flight.
-  void report(const Attempt& attempt, Outcome outcome);
-  void report(const Attempt& attempt, Outcome outcome, TimePoint now);
+  void report(const Attempt& attempt, Outcome&& outcome);
+  void report(const Attempt& attempt, Outcome&& outcome, TimePoint now);
 
   /// Becomes readable when `next` may answer anew for a reason that the stage cannot see: a name
   /// was looked up, Ctrl-C. The call of `next` makes it unreadable again; after an interrupt it

@@ -107,7 +107,11 @@ std::size_t Socket::send(std::string_view bytes, std::error_code& error) noexcep
     return 0;
   }
   tell("send: ", taken, " bytes");
-  if (timing_ && taken > 0) timing_->sent = Clock::now();
+  if (timing_ && taken > 0) {
+    timing_->sent = Clock::now();
+    // Whoever did not wait for the connection learns here that it stands.
+    if (timing_->connected == TimePoint{}) timing_->connected = timing_->sent;
+  }
   return static_cast<std::size_t>(taken);
 }
 

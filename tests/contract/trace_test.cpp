@@ -188,7 +188,6 @@ TEST_F(Trace, OfCoroutinesResumesTheInnermostDirectly) {
 loop: the task is due → task.step
   resume fetch_and_report at crawler.cpp
   resume outcome_of at crawler.cpp
-  resume timeout at timeout.h
   resume fetch at crawler.cpp
   resume connect at async_io.cpp
   fd N connect: not yet
@@ -208,7 +207,6 @@ loop: the task is due → task.step
   resume read_all at async_io.cpp
   resume fetch at crawler.cpp
   fd N close
-  resume timeout at timeout.h
   resume outcome_of at crawler.cpp
   resume fetch_and_report at crawler.cpp
 attempt 1 has its response
@@ -264,7 +262,7 @@ TEST_F(Trace, AnErrorLeavesAChainOfMachinesAndTheirStates) {
 TEST_F(Trace, AnErrorLeavesAChainOfAwaitsWithFunctionFileAndLine) {
   const std::string up_to_fetch =
       "^fetch_and_report at crawler\\.cpp:[0-9]+ ← outcome_of at crawler\\.cpp:[0-9]+ ← "
-      "timeout at timeout\\.h:[0-9]+ ← fetch at crawler\\.cpp:[0-9]+ ← ";
+      "fetch at crawler\\.cpp:[0-9]+ ← ";
   const std::string read_all = "read_all at async_io\\.cpp:[0-9]+";
   const std::string read = " ← read at async_io\\.cpp:[0-9]+";
   for (const char* name : {"stage5_epoll", "stage5_poll"}) {

@@ -96,7 +96,7 @@ TEST_F(GatherTest, CancelledIsCancelledAndDropsAll) {
 
 TEST_F(GatherTest, AChildThatWasCancelledThrowsThatIntoTheAwaiter) {
   auto cancels_itself = []() -> Coroutine<std::string> {
-    (co_await CurrentTask()).cancel();
+    current_task().cancel();
     co_await sleep(seconds(60));
     co_return "never";
   };
@@ -399,7 +399,7 @@ TEST_F(TimeoutTest, ThatLosesTheRaceAgainstTheResultLeavesNoCancelBehind) {
   auto main = [](Coroutine<std::string> body) -> Coroutine<std::string> {
     auto result = co_await timeout(Clock::now() + milliseconds(1), std::move(body));
     co_await sleep(milliseconds(1));  // nothing is thrown here
-    EXPECT_EQ((co_await CurrentTask()).cancelling(), 0);
+    EXPECT_EQ(current_task().cancelling(), 0);
     co_return result;
   };
   Event never;

@@ -83,9 +83,7 @@ TEST_F(TaskTest, ADoneCallbackMayDropTheTask) {
 }
 
 TEST_F(TaskTest, CurrentTaskIsTheOneThatRunsTheCoroutineHoweverDeep) {
-  auto inner = []() -> Coroutine<std::string> {
-    co_return std::string((co_await CurrentTask()).name());
-  };
+  auto inner = []() -> Coroutine<std::string> { co_return std::string(current_task().name()); };
   auto outer = [](auto inner) -> Coroutine<std::string> { co_return co_await inner(); };
   Task<std::string> task(*loop, outer(inner), "me");
   run();
@@ -263,7 +261,7 @@ TEST_F(TaskTest, CancelFromInsideThrowsAtTheNextWait) {
   Future<std::string> future;
   Log log;
   auto main = [](Future<std::string>* future, Log* log) -> Coroutine<> {
-    (co_await CurrentTask()).cancel();
+    current_task().cancel();
     log->push_back(co_await value("no wait, no error"));
     co_await note(future, log);
   };
@@ -275,7 +273,7 @@ TEST_F(TaskTest, CancelFromInsideThrowsAtTheNextWait) {
 
 TEST_F(TaskTest, CancelFromInsideWithNoWaitToComeMakesItCancelledAllTheSame) {
   auto main = []() -> Coroutine<std::string> {
-    (co_await CurrentTask()).cancel();
+    current_task().cancel();
     co_return "result";
   };
   Task<std::string> task(*loop, main());

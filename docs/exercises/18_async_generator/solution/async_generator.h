@@ -61,9 +61,8 @@ class AsyncGenerator {
         std::source_location where = std::source_location::current()) const noexcept {
       awaiter.promise().where = where;
       generator.value = nullptr;
-      generator.task = awaiter.promise().task;
       generator.awaiter = &awaiter.promise();
-      generator.task->continue_with(generator);
+      stage5::current_task().continue_with(generator);
     }
 
     T* await_resume() const {
