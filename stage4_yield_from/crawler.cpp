@@ -1,5 +1,5 @@
 // Shows: stage 1's `fetch` in four lines again, three of which wait (§4.5.2, fig. 15). Since
-// stage 3: every Registration and Future left for async_io; `yield_from` takes their place.
+// stage 3: its Registrations and Futures left for async_io; `yield_from` takes their place.
 #include "crawler.h"
 
 #include <cstdint>

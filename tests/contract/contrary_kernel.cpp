@@ -11,8 +11,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <map>
 #include <mutex>
+#include <string_view>
 
 namespace {
 std::atomic<int> whim = -1;
@@ -52,6 +55,24 @@ bool raises_a_false_alarm(int fd) {
   return true;
 }
 
+bool refuses_to_watch(int operation, int fd, const epoll_event* event) {
+  if (whim != ContraryKernel::refuses_to_watch || operation != EPOLL_CTL_ADD) return false;
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  const bool for_an_answer = (event->events & EPOLLIN) != 0 &&
+                             ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+  return for_an_answer && had++ == 0;
+}
+
+ssize_t after_ctrl_c(ssize_t count, const void* bytes) {
+  constexpr std::string_view answer = "HTTP/";
+  if (whim == ContraryKernel::ctrl_c && count >= static_cast<ssize_t>(answer.size()) &&
+      std::memcmp(bytes, answer.data(), answer.size()) == 0 && had++ == 0) {
+    std::raise(SIGINT);
+  }
+  return count;
+}
+
 ssize_t not_now() {
   errno = EAGAIN;
   return -1;
@@ -69,6 +90,10 @@ int ContraryKernel::count() { return had; }
 extern "C" {
 
 int epoll_ctl(int epoll_fd, int operation, int fd, epoll_event* event) noexcept {
+  if (refuses_to_watch(operation, fd, event)) {
+    errno = ENOSPC;
+    return -1;
+  }
   if (operation == EPOLL_CTL_ADD || operation == EPOLL_CTL_MOD) {
     const std::lock_guard lock(mutex);
     watches[fd] = {.epoll_fd = epoll_fd, .event = *event};
@@ -102,7 +127,7 @@ ssize_t send(int fd, const void* bytes, size_t count, int flags) {
 
 ssize_t recv(int fd, void* bytes, size_t count, int flags) {
   if (raises_a_false_alarm(fd)) return not_now();
-  return ::syscall(SYS_recvfrom, fd, bytes, count, flags, nullptr, nullptr);
+  return after_ctrl_c(::syscall(SYS_recvfrom, fd, bytes, count, flags, nullptr, nullptr), bytes);
 }
 
 // Asio's way to send and receive; one piece at a time is enough.
@@ -117,7 +142,7 @@ ssize_t sendmsg(int fd, const msghdr* message, int flags) {
 
 ssize_t recvmsg(int fd, msghdr* message, int flags) {
   if (raises_a_false_alarm(fd)) return not_now();
-  return ::syscall(SYS_recvmsg, fd, message, flags);
+  return after_ctrl_c(::syscall(SYS_recvmsg, fd, message, flags), message->msg_iov[0].iov_base);
 }
 
 int getaddrinfo(const char* host, const char* port, const addrinfo* hints, addrinfo** list) {

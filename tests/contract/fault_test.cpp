@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/crawl/crawl_error.h"
+#include "common/crawl/interrupt.h"
 #include "common/site/site_process.h"
 #include "contrary_kernel.h"
 #include "crawlers.h"
@@ -294,6 +295,40 @@ TEST_P(Hostile, AReadinessThatWasAFalseAlarm) {
   if (GetParam().variant != "processes") {
     EXPECT_GT(ContraryKernel::count(), 0);
   }
+}
+
+// What is thrown here nobody expected: in stage 2 it tears through the loop, and only the deadline
+// still knows of the page.
+TEST_P(Hostile, AKernelThatRefusesToWatchASocketFailsItsPageAndLosesNone) {
+  const RawServer server(answer(whole));
+  const ContraryKernel kernel(ContraryKernel::refuses_to_watch);
+  auto three = job({server.url("/1"), server.url("/2"), server.url("/3")});
+  three.timeout = milliseconds(300);
+  const auto report = GetParam().run(three);
+  const auto refused = ContraryKernel::count() > 0 ? 1 : 0;  // whoever does without epoll is not
+  EXPECT_EQ(refused == 1,
+            GetParam().has_loop && GetParam().selector == common::Selector::Kind::epoll);
+  ASSERT_EQ(report.pages.size(), 3);
+  EXPECT_EQ(report.failed(), refused);
+  EXPECT_EQ(report.remaining.size(), 0);
+}
+
+// The answer is there, complete, when the loop is stopped; whose turn it is only then shall not
+// lose it.
+TEST_P(Hostile, ACtrlCThatComesWithTheAnswerDoesNotLoseIt) {
+  const auto& variant = GetParam().variant;
+  if (variant == "processes") GTEST_SKIP() << "the signal would be the child's";
+  if (variant == "busy") GTEST_SKIP() << "asks for the time before it looks at what it has";
+  const RawServer server(answer(whole));
+  common::Interrupt interrupt;
+  const common::Interrupt::Handlers handlers(interrupt);
+  auto one = job({server.url()});
+  one.interrupt = &interrupt;
+  const ContraryKernel kernel(ContraryKernel::ctrl_c);
+  const auto report = GetParam().run(one);
+  EXPECT_TRUE(report.interrupted);
+  ASSERT_EQ(report.pages.size(), 1);
+  EXPECT_TRUE(report.pages[0].fetched()) << report.pages[0].error.message();
 }
 
 TEST_P(Hostile, AHostThatDoesNotExist) {

@@ -181,6 +181,48 @@ attempt 1 has its response
 )");
 }
 
+// §4.4: whoever has an error to tell sets it as the Future's exception; it is thrown at the wait.
+TEST_F(Trace, OfAnErrorIsAFuturesExceptionThatIsThrownWhereTheMachineWaits) {
+  CrawlJob reset = job("/fault/reset");
+  reset.trace = 1;
+  EXPECT_THAT(told("stage3_epoll", reset), HasSubstr(R"(
+  fd N recv: failed
+  future.set_exception
+    call_soon
+loop: what was due soon → callback()
+  task.step → throw
+    resume Fetch at reading
+      throws
+    unregister fd N
+    fd N close
+    call_soon
+loop: what was due soon → callback()
+attempt 1 failed: Connection reset by peer
+)"));
+}
+
+// §4.5.1: an error goes all the way in as a value does, and each machine may catch it on its way.
+TEST_F(Trace, OfADeadlineIsAnErrorThatIsThrownIntoTheInnermostMachine) {
+  CrawlJob stall = job("/fault/stall");
+  stall.trace = 1;
+  stall.timeout = milliseconds(300);
+  EXPECT_THAT(told("stage4_epoll", stall), HasSubstr(R"(
+loop: a timer is due → callback()
+  task.step → throw
+    resume Fetch at reading
+      resume ReadAll at reading
+        resume Read at waiting
+          throws
+        throws
+      throws
+    unregister fd N
+    fd N close
+    call_soon
+loop: what was due soon → callback()
+attempt 1 failed: Connection timed out
+)"));
+}
+
 // §5: the loop resumes the innermost coroutine, however deep that is; the others only when it ends.
 TEST_F(Trace, OfCoroutinesResumesTheInnermostDirectly) {
   EXPECT_EQ(trace_of_one_page("stage5_epoll"), R"(attempt 1: http://HOST/1 at HOST

@@ -23,6 +23,14 @@ TEST(AFutureOfStage4, GivesItsResultWithoutYieldingIfItIsDone) {
   EXPECT_EQ(step.value(), "value");
 }
 
+TEST(AFutureOfStage4, TakesWhatIsSentSoThatNothingIsLeftForTheNextChild) {
+  auto future = std::make_shared<Future>();
+  future->set_result("value");
+  Sent sent{"value", nullptr};
+  yield_from(*future, sent);
+  EXPECT_EQ(sent.value, "");
+}
+
 TEST(AFutureOfStage4, YieldsItselfWhilePending) {
   auto future = std::make_shared<Future>();
   Sent sent;
