@@ -432,11 +432,11 @@ CrawlReport Frontier::Impl::finish(TimePoint now) {
 
   CrawlReport report;
   report.pages.reserve(fetched_ + failed_);
-  for (Page* page : table_.sorted()) {
+  for (const auto& [url, page] : table_.sorted()) {
     if (page->state == Page::State::done) {
       report.pages.push_back(std::move(page->result));
     } else {
-      report.remaining.emplace_back(page->text());
+      report.remaining.emplace_back(url);
     }
   }
   report.interrupted = interrupted();

@@ -15,9 +15,11 @@ Page& PageTable::add(Url url) {
   return page;
 }
 
-std::vector<Page*> PageTable::sorted() {
-  std::vector<Page*> all(by_url_.begin(), by_url_.end());
-  std::ranges::sort(all, {}, [](const Page* page) { return page->text(); });
+std::vector<std::pair<std::string_view, Page*>> PageTable::sorted() {
+  std::vector<std::pair<std::string_view, Page*>> all;
+  all.reserve(pages_.size());
+  for (Page& page : pages_) all.emplace_back(page.text(), &page);
+  std::ranges::sort(all);
   return all;
 }
 

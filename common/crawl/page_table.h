@@ -48,8 +48,8 @@ class PageTable {
   /// The page of a URL that was not met before.
   Page& add(Url url);
 
-  /// All of them, in the order of their URLs.
-  std::vector<Page*> sorted();
+  /// All of them with their URLs, in the order of these.
+  std::vector<std::pair<std::string_view, Page*>> sorted();
 
  private:
   static std::string_view text(const Page* page) noexcept { return page->text(); }
