@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory_resource>
 #include <optional>
 #include <string_view>
 #include <unordered_set>
@@ -68,8 +69,9 @@ class PageTable {
     }
   };
 
-  std::deque<Page> pages_;
-  std::unordered_set<Page*, Hash, Equal> by_url_;
+  std::pmr::monotonic_buffer_resource memory_;  // a page is never taken back
+  std::pmr::deque<Page> pages_{&memory_};
+  std::pmr::unordered_set<Page*, Hash, Equal> by_url_{&memory_};
 };
 
 /// Where the redirects lead that begin at `page`: to `page` itself if it is none. Shortens the way
