@@ -39,17 +39,18 @@ struct PromiseBase {
   std::suspend_always initial_suspend() const noexcept { return {}; }
 
   /// Whoever awaits this goes on when it has ended.
-  auto final_suspend() const noexcept {
-    struct GoOnWithAwaiter {
-      bool await_ready() const noexcept { return false; }
-      void await_suspend(std::coroutine_handle<>) const noexcept {
-        if (ended.awaiter != nullptr) current_task().continue_with(*ended.awaiter);
-      }
-      void await_resume() const noexcept {}
-      const PromiseBase& ended;
-    };
-    return GoOnWithAwaiter{*this};
-  }
+  auto final_suspend() const noexcept { return GoOnWithAwaiter(); }
+
+ private:
+  struct GoOnWithAwaiter {
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
+      PromiseBase* const awaiter = ended.promise().awaiter;
+      if (awaiter != nullptr) current_task().continue_with(*awaiter);
+    }
+    void await_resume() const noexcept {}
+  };
 };
 
 /// Keeps what the coroutine returned or threw until it is taken.
@@ -97,36 +98,29 @@ class [[nodiscard]] Coroutine {
   /// Null once moved from or reset.
   promise_type* promise() const { return promise_; }
 
-  /// Runs this as a part of the awaiting coroutine, and gives what it returns or throws what it
-  /// throws. Starts and ends without a turn of the loop.
-  ///
-  /// Something large it gives to be moved from, as long as the expression lasts: each coroutine on
+  // `co_await coroutine` runs it as a part of the awaiting one, and gives what it returns or throws
+  // what it throws. It starts and ends without a turn of the loop.
+
+  /// It has to be run first.
+  bool await_ready() const noexcept { return false; }
+
+  /// The task goes on with this coroutine, and with `parent` when it has ended.
+  template <class ParentPromise>
+  void await_suspend(std::coroutine_handle<ParentPromise> parent,
+                     std::source_location where = std::source_location::current()) const noexcept {
+    parent.promise().where = where;
+    promise_->awaiter = &parent.promise();
+    current_task().continue_with(*promise_);
+  }
+
+  /// Something large is given to be moved from, as long as the expression lasts: each coroutine on
   /// the way would have to have room for it otherwise, and all of them while they wait.
-  auto operator co_await() { return Awaiter(*promise_); }
+  auto await_resume() const
+      -> std::conditional_t<(Result<T>::size > 64), std::add_rvalue_reference_t<T>, T> {
+    return static_cast<std::add_rvalue_reference_t<T>>(promise_->result.get());
+  }
 
  private:
-  using Returned = std::conditional_t<(Result<T>::size > 64), std::add_rvalue_reference_t<T>, T>;
-
-  struct Awaiter {
-    explicit Awaiter(promise_type& promise) : child(promise) {}
-    bool await_ready() const noexcept { return false; }
-
-    template <class ParentPromise>
-    void await_suspend(
-        std::coroutine_handle<ParentPromise> parent,
-        std::source_location where = std::source_location::current()) const noexcept {
-      parent.promise().where = where;
-      child.awaiter = &parent.promise();
-      current_task().continue_with(child);
-    }
-
-    Returned await_resume() const {
-      return static_cast<std::add_rvalue_reference_t<T>>(child.result.get());
-    }
-
-    promise_type& child;
-  };
-
   promise_type* promise_;
 };
 

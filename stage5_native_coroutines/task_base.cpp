@@ -66,7 +66,7 @@ bool TaskBase::cancel() {
   return true;
 }
 
-std::size_t TaskBase::uncancel() {
+std::uint32_t TaskBase::uncancel() {
   if (cancelling_ > 0) --cancelling_;
   if (cancelling_ == 0 && std::exchange(throw_cancelled_, false) && !woken_) stay_asleep();
   return cancelling_;

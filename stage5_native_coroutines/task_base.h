@@ -56,8 +56,8 @@ class TaskBase {
   /// what is left): a scope that cancels the task which runs it (a timeout) can tell by this
   /// whether others want so, too. If nobody wants it any more and it was not thrown yet, it never
   /// is.
-  std::size_t cancelling() const { return cancelling_; }
-  std::size_t uncancel();
+  std::uint32_t cancelling() const { return cancelling_; }
+  std::uint32_t uncancel();
 
   /// The loop calls `callback` soon after this is done. It may drop the task. The loop
   /// must still be there.

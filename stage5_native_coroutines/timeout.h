@@ -2,7 +2,7 @@
 // machine, stands here where it belongs: around the wait. New in this stage.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <system_error>
 
 #include "common/net/socket.h"
@@ -35,7 +35,7 @@ class Timeout {
   void pass() { passed_ = task_.cancel(); }
 
   TaskBase& task_;
-  const std::size_t cancelling_before_ = task_.cancelling();
+  const std::uint32_t cancelling_before_ = task_.cancelling();
   bool passed_ = false;
   const common::Timer timer_;
 };

@@ -14,18 +14,25 @@ namespace stage5 {
 /// Coroutines that wait for the same thing, in the order in which they came. Those that still wait
 /// when it goes are cancelled.
 class WaitList {
+  // A ring: the list's own link comes before the first of those who wait, and after the last.
+  struct Link {
+    Link* next;
+    Link* previous;
+  };
+
  public:
   WaitList() = default;
   WaitList(const WaitList&) = delete;
   WaitList& operator=(const WaitList&) = delete;
   ~WaitList() {
-    while (first_ != nullptr) {
-      first_->task_->cancel();
-      first_->leave();
+    while (!empty()) {
+      Place& place = first();
+      place.leave();
+      place.task_->cancel();
     }
   }
 
-  bool empty() const { return first_ == nullptr; }
+  bool empty() const { return ends_.next == &ends_; }
 
   /// Each goes on in the loop's next turn, the longest waiting first.
   void wake_all() {
@@ -34,8 +41,8 @@ class WaitList {
 
   /// The one that has waited longest goes on in the loop's next turn. False if nobody waits.
   bool wake_first() {
-    if (first_ == nullptr) return false;
-    Place& place = *first_;
+    if (empty()) return false;
+    Place& place = first();
     place.leave();
     place.task_->wake();
     return true;
@@ -46,9 +53,9 @@ class WaitList {
 
   /// A coroutine's place in the list, kept in its frame for as long as it waits. Whatever ends the
   /// wait destroys it, and so leaves the list.
-  class Place {
+  class Place : private Link {
    public:
-    explicit Place(WaitList& list) : list_(list) {}
+    explicit Place(WaitList& list) : Link{&list.ends_, nullptr} {}
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
     ~Place() { leave(); }
@@ -61,9 +68,8 @@ class WaitList {
       common::trace::line("co_await in ", common::trace::Place(where), " → the loop");
       coroutine.promise().where = where;
       task_ = &current_task();
-      link_ = list_.last_;
-      *list_.last_ = this;
-      list_.last_ = &next_;
+      previous = next->previous;
+      previous->next = next->previous = this;
     }
 
     void await_resume() {
@@ -77,21 +83,17 @@ class WaitList {
    private:
     friend class WaitList;
     void leave() {
-      if (link_ == nullptr) return;
-      *link_ = next_;
-      (next_ != nullptr ? next_->link_ : list_.last_) = link_;
-      link_ = nullptr;
-      next_ = nullptr;
+      if (previous == nullptr) return;  // it is in no list, or no more
+      previous->next = next;
+      next->previous = previous;
+      previous = nullptr;
     }
-
-    WaitList& list_;
-    Place* next_ = nullptr;
-    Place** link_ = nullptr;  // what points here; null when not in the list
   };
 
  private:
-  Place* first_ = nullptr;
-  Place** last_ = &first_;
+  Place& first() { return static_cast<Place&>(*ends_.next); }
+
+  Link ends_{&ends_, &ends_};
 };
 
 }  // namespace stage5
