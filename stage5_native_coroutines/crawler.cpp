@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "async_io.h"
+#include "await_tree.h"
 #include "common/crawl/frontier.h"
 #include "errors.h"
 #include "event.h"
@@ -72,7 +73,10 @@ CrawlReport crawl(const CrawlJob& job) {
   loop.set_debug(job.debug);
   Frontier frontier(job);
   Event news;
-  run_until_complete(loop, with_task_group(crawl_all, &frontier, &news));
+  {
+    const AwaitTreeOnSignal on_signal(loop);
+    run_until_complete(loop, with_task_group(crawl_all, &frontier, &news));
+  }
   auto report = frontier.finish();
   report.selector = loop.counts();
   return report;

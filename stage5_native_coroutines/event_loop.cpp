@@ -24,6 +24,18 @@ constexpr Duration slow_step = std::chrono::milliseconds(100);
 // All of most pages, so that nearly every one is received by one call.
 constexpr std::size_t receive_size = 64 * 1024;
 
+// Whatever ends its scope, an exception too, takes the flag down again.
+class SetMeanwhile {
+ public:
+  explicit SetMeanwhile(bool& flag) : flag_(flag) { flag_ = true; }
+  SetMeanwhile(const SetMeanwhile&) = delete;
+  SetMeanwhile& operator=(const SetMeanwhile&) = delete;
+  ~SetMeanwhile() { flag_ = false; }
+
+ private:
+  bool& flag_;
+};
+
 // Nobody who asked for `callback` is left on the stack to catch what it throws, and the loop serves
 // others: print it.
 void call(const auto& callback) {
@@ -89,14 +101,14 @@ Timer EventLoop::call_later(Duration delay, Callback callback) {
 }
 
 void EventLoop::run() {
-  if (std::exchange(running_, true)) throw std::logic_error("this event loop runs already");
+  if (running_) throw std::logic_error("this event loop runs already");
+  const SetMeanwhile running(running_);
   stopped_ = false;
   while (!stopped_ && !nothing_is_left()) {
     soon_.run_turn([this](const SoonQueue::Entry& entry) { run_soon(entry); });
     if (!timers_.empty()) call([this] { timers_.run_due(Clock::now()); });
     for (const auto& ready : selector_->select(time_to_wait())) tell(ready);
   }
-  running_ = false;
 }
 
 void EventLoop::tell(const Selector::Ready& ready) {

@@ -45,6 +45,9 @@ class TaskBase {
   bool done() const { return state_ != State::pending; }
   bool cancelled() const { return state_ == State::cancelled; }
 
+  /// Whether the loop resumes it in its next turn.
+  bool due() const { return wake_up_ != 0; }
+
   /// Asks for a CancelledError to be thrown out of the `co_await` at which the task waits, or will
   /// wait next, in the loop's next turn; it wins against a result that has come but was not yet
   /// delivered. A task that has not begun never will. If the task awaits another Task, that one is

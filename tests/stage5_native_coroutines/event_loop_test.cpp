@@ -2,6 +2,8 @@
 // the loops before it is in tests/contract.
 #include <unistd.h>
 
+#include <system_error>
+
 #include "runtime_tools.h"
 #include "stage5_native_coroutines/event.h"
 
@@ -153,6 +155,16 @@ TEST_F(EventLoopTest, ALoopThatRunsCannotBeRun) {
   run();
   EXPECT_EQ(what, "this event loop runs already");
   run();  // and it has recovered
+}
+
+TEST_F(EventLoopTest, ALoopWhoseSelectorHasFailedSaysSoEachTime) {
+  const int lowest = ::dup(STDIN_FILENO);
+  ::close(lowest);
+  EventLoop broken(common::Selector::Kind::epoll);  // takes that descriptor, and loses it
+  ASSERT_EQ(::dup2(STDIN_FILENO, lowest), lowest);
+  const auto timer = broken.call_later(seconds(60), [] {});
+  EXPECT_THROW(broken.run(), std::system_error);
+  EXPECT_THROW(broken.run(), std::system_error);  // it does not run still
 }
 
 TEST_F(EventLoopTest, DebugNamesATaskThatHoldsTheOthersUp) {

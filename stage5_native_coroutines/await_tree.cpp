@@ -1,0 +1,135 @@
+// Shows: that a task which sleeps can tell where it is (§4.6). It has no stack to look at, but each
+// coroutine knows who awaits it, and at which `co_await` it waits itself.
+#include "await_tree.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <iterator>
+#include <sstream>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "common/trace/place.h"
+#include "coroutine.h"
+#include "task_base.h"
+
+namespace stage5 {
+
+using namespace common;
+
+namespace {
+
+// Of longer chains the middle is left out: nobody reads it, and each line is indented further.
+constexpr std::size_t longest_chain = 40;
+
+class AwaitTree {
+ public:
+  explicit AwaitTree(const EventLoop& loop) {
+    for (const TaskBase* task = loop.youngest_task(); task != nullptr; task = task->older()) {
+      tasks_.push_back(task);
+    }
+    std::ranges::reverse(tasks_);
+    for (const TaskBase* task : tasks_) {
+      const TaskBase* const awaited = task->awaits();
+      if (task->parent() != nullptr) add(*task->parent(), *task);
+      if (awaited != nullptr && awaited->parent() != task) add(*task, *awaited);
+    }
+  }
+
+  std::string text() {
+    Tasks roots;
+    std::ranges::copy_if(tasks_, std::back_inserter(roots),
+                         [this](auto* task) { return !waited_for_.contains(task); });
+    tell_all(roots, "");
+    // What is left are tasks that wait for one another in a ring.
+    for (const TaskBase* task : tasks_) {
+      if (!told_.contains(task)) tell(*task, "", "└── ", "    ");
+    }
+    return out_.str();
+  }
+
+ private:
+  using Tasks = std::vector<const TaskBase*>;
+
+  void add(const TaskBase& waiting, const TaskBase& task) {
+    waits_for_[&waiting].push_back(&task);
+    waited_for_.insert(&task);
+  }
+
+  void tell_all(const Tasks& tasks, const std::string& indent) {
+    for (const TaskBase* task : tasks) {
+      if (task != tasks.back()) {
+        tell(*task, indent, "├── ", "│   ");
+      } else {
+        tell(*task, indent, "└── ", "    ");
+      }
+    }
+  }
+
+  void tell(const TaskBase& task, std::string indent, std::string_view branch,
+            std::string_view below) {
+    out_ << indent << branch << "(T) " << task.name() << ", " << state(task);
+    if (!told_.insert(&task).second) {
+      out_ << ", see above\n";
+      return;
+    }
+    out_ << '\n';
+    indent += below;
+    if (!task.done()) tell_chain(*task.innermost(), indent);
+    if (const auto found = waits_for_.find(&task); found != waits_for_.end()) {
+      tell_all(found->second, indent);
+    }
+  }
+
+  // Moves `indent` to where the innermost's tasks stand.
+  void tell_chain(const PromiseBase& innermost, std::string& indent) {
+    std::vector<const PromiseBase*> chain;
+    for (auto* promise = &innermost; promise != nullptr; promise = promise->awaiter) {
+      chain.push_back(promise);
+    }
+    std::ranges::reverse(chain);
+    const std::size_t left_out = chain.size() > longest_chain ? chain.size() - longest_chain : 0;
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+      out_ << indent << "└── ";
+      if (left_out > 0 && i == longest_chain / 2) {
+        out_ << "… " << left_out << " more\n";
+        i += left_out - 1;
+      } else {
+        out_ << trace::Place(chain[i]->where) << '\n';
+      }
+      indent += "    ";
+    }
+  }
+
+  static std::string state(const TaskBase& task) {
+    if (task.cancelled()) return "cancelled";
+    if (task.done()) return "done";
+    std::string state = "pending";
+    if (task.due()) state += ", due";
+    if (task.cancelling() > 0) state += ", asked to cancel";
+    return state;
+  }
+
+  Tasks tasks_;  // the oldest first
+  std::unordered_map<const TaskBase*, Tasks> waits_for_;
+  std::unordered_set<const TaskBase*> waited_for_;
+  std::unordered_set<const TaskBase*> told_;
+  std::ostringstream out_;
+};
+
+}  // namespace
+
+std::string await_tree(const EventLoop& loop) { return AwaitTree(loop).text(); }
+
+AwaitTreeOnSignal::AwaitTreeOnSignal(EventLoop& loop)
+    : signal_(SIGUSR1), registration_(loop, signal_.fd(), event_read, [this, &loop] {
+        signal_.clear();
+        std::fputs(await_tree(loop).c_str(), stderr);
+      }) {}
+
+}  // namespace stage5
