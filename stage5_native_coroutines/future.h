@@ -15,7 +15,7 @@
 namespace stage5 {
 
 /// Pending until somebody sets its result or its exception, once. It knows no loop; whoever sets it
-/// must not outlive it. Those who still wait when it goes are cancelled.
+/// must not outlive it. Those who have not gone on when it goes are cancelled.
 template <class T = void>
 class Future {
  public:
@@ -78,7 +78,7 @@ class Future {
 
   void set_done() {
     done_ = true;
-    waiting_.wake_all();
+    waiting_.wake_all_in_place();
     for (auto& callback : std::exchange(callbacks_, {})) callback();
   }
 

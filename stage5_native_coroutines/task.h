@@ -45,7 +45,6 @@ class Task : public TaskBase {
   /// What the coroutine threw, or null. The same errors.
   std::exception_ptr exception() {
     look();
-    if (cancelled()) std::rethrow_exception(result_.exception());
     return result_.exception();
   }
 
@@ -81,9 +80,9 @@ class Task : public TaskBase {
 
   std::exception_ptr take_result(std::exception_ptr error) override {
     result_ = std::move(coroutine_.promise()->result);
-    if (error) result_.set_exception(std::move(error));
+    if (error && !result_.exception()) result_.set_exception(std::move(error));
     coroutine_.reset();
-    waiting_.wake_all();
+    waiting_.wake_all_in_place();
     return result_.exception();
   }
 
@@ -95,12 +94,18 @@ class Task : public TaskBase {
 };
 
 /// Runs `coroutine` as a Task of `loop`, and the loop until that is done. Gives what it returned or
-/// throws what it threw; `std::logic_error` if it waits for what nobody will ever do. Tasks that
-/// are not done then stay where they are.
+/// throws what it threw; `std::logic_error` if it waits for what nobody will ever do, or the loop
+/// was stopped before. Tasks that are not done then stay where they are.
 template <class T>
 T run_until_complete(EventLoop& loop, Coroutine<T> coroutine) {
-  Task<T> task(loop, std::move(coroutine));
-  task.add_done_callback([&loop] { loop.stop(); });
+  class Main final : public Task<T> {
+   public:
+    using Task<T>::Task;
+
+   private:
+    void finished() override { this->loop().stop(); }
+  };
+  Main task(loop, std::move(coroutine));
   loop.run();
   if (!task.done()) throw std::logic_error("the coroutine waits for what nobody will ever do");
   if constexpr (std::is_void_v<T>) {

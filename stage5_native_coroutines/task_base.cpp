@@ -60,7 +60,11 @@ void TaskBase::schedule() {
 bool TaskBase::cancel() {
   if (done()) return false;
   ++cancelling_;
-  if (awaits_ != nullptr && awaits_->cancel()) return true;
+  // Null meanwhile, so that tasks which await one another in a ring do not ask for ever.
+  TaskBase* const awaited = std::exchange(awaits_, nullptr);
+  const bool passed_on = awaited != nullptr && awaited->cancel();
+  awaits_ = awaited;
+  if (passed_on) return true;
   throw_cancelled_ = true;
   schedule();
   return true;
@@ -70,6 +74,14 @@ std::uint32_t TaskBase::uncancel() {
   if (cancelling_ > 0) --cancelling_;
   if (cancelling_ == 0 && std::exchange(throw_cancelled_, false) && !woken_) stay_asleep();
   return cancelling_;
+}
+
+void TaskBase::set_awaits(TaskBase* task) {
+  awaits_ = task;
+  if (task == nullptr || !std::exchange(throw_cancelled_, false)) return;
+  stay_asleep();  // it was asked to cancel before it waited: that is for `task` now
+  --cancelling_;
+  cancel();
 }
 
 void TaskBase::throw_if_cancelled() {
@@ -121,6 +133,7 @@ void TaskBase::finish(std::exception_ptr error) {
 void TaskBase::look() {
   if (!done()) throw std::logic_error("this Task is not done");
   looked_at_ = true;
+  if (cancelled()) throw CancelledError();
 }
 
 void TaskBase::report_unless_looked_at(const std::exception_ptr& exception) const {

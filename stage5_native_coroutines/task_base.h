@@ -79,7 +79,7 @@ class TaskBase {
   void continue_with(PromiseBase& coroutine) { innermost_ = &coroutine; }
 
   /// The task that this one awaits with `co_await task`, or null; `awaits` tells.
-  void set_awaits(TaskBase* task) { awaits_ = task; }
+  void set_awaits(TaskBase* task);
   const TaskBase* awaits() const { return awaits_; }
 
   /// The task whose scope this one belongs to, or null.
@@ -94,8 +94,8 @@ class TaskBase {
  protected:
   TaskBase(EventLoop& loop, std::string_view name);
 
-  /// Takes what the coroutine came to, or `error` if there is one, and destroys the coroutine. The
-  /// exception among them, or null.
+  /// Takes what the coroutine came to, and destroys it; `error`, if there is one, in place of a
+  /// result, but not of an exception. Returns the exception that is left, or null.
   virtual std::exception_ptr take_result(std::exception_ptr error) = 0;
   /// Destroys the coroutine where it waits, if it is still there.
   virtual void drop_coroutine() noexcept = 0;
@@ -107,7 +107,8 @@ class TaskBase {
 
   /// To be called once, at last: the loop resumes `outermost` in the next turn.
   void begin_with(PromiseBase& outermost);
-  /// Somebody looks at the result. Throws `std::logic_error` if there is none yet.
+  /// Somebody looks at the result. Throws `std::logic_error` if there is none yet, CancelledError
+  /// if there never will be.
   void look();
   /// Prints an exception that nobody has looked at.
   void report_unless_looked_at(const std::exception_ptr& exception) const;

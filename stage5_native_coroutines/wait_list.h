@@ -28,6 +28,7 @@ class WaitList {
     while (!empty()) {
       Place& place = first();
       place.leave();
+      place.task_->set_awaits(nullptr);  // the Task that goes, if the list is one's
       place.task_->cancel();
     }
   }
@@ -37,6 +38,14 @@ class WaitList {
   /// Each goes on in the loop's next turn, the longest waiting first.
   void wake_all() {
     while (wake_first()) continue;
+  }
+
+  /// The same, but each stays in the list until it goes on: for a list that belongs to what they
+  /// will look at then.
+  void wake_all_in_place() {
+    for (Link* link = ends_.next; link != &ends_; link = link->next) {
+      static_cast<Place&>(*link).task_->wake();
+    }
   }
 
   /// The one that has waited longest goes on in the loop's next turn. False if nobody waits.

@@ -162,6 +162,17 @@ TEST_F(AwaitTreeTest, TasksThatAwaitOneAnotherInARingAreToldOnceEach) {
             "                └── (T) one, pending, see above\n");
 }
 
+TEST_F(AwaitTreeTest, WhoAwaitsATaskThatIsGoneAwaitsNothing) {
+  Event event;
+  auto gone = std::make_unique<Task<>>(*loop, inner(&event), "gone");
+  const Task<> task(*loop, awaits(gone.get()), "awaiter");
+  tree();
+  gone.reset();
+  EXPECT_EQ(without_lines(await_tree(*loop)),
+            "└── (T) awaiter, pending, due, asked to cancel\n"
+            "    └── awaits at await_tree_test.cpp:N\n");
+}
+
 TEST_F(AwaitTreeTest, OfAVeryLongChainTheMiddleIsLeftOut) {
   Future<std::string> future;
   const Task<std::string> task(*loop, nested(100'000, &future), "deep");

@@ -147,6 +147,33 @@ TEST_F(TaskTest, ThatIsDroppedCancelsWhoeverAwaitsIt) {
   EXPECT_TRUE(awaiter.cancelled());
 }
 
+TEST_F(TaskTest, ThatIsDroppedBeforeItsResultIsHeardCancelsWhoeverAwaitsIt) {
+  Future<std::string> future;
+  std::optional<Task<std::string>> task(std::in_place, *loop, nested(2, &future));
+  auto listen = [](Task<std::string>* task) -> Coroutine<> { co_await *task; };
+  Task<> awaiter(*loop, listen(&*task));
+  run();
+  future.set_result("said to nobody");
+  loop->call_soon([&] {
+    EXPECT_TRUE(task->done());
+    task.reset();
+  });
+  run();
+  EXPECT_TRUE(awaiter.cancelled());
+}
+
+TEST_F(TaskTest, WhoAwaitsOneThatIsDroppedCanBeCancelledAllTheSame) {
+  Future<std::string> future;
+  auto task = std::make_unique<Task<std::string>>(*loop, nested(2, &future));
+  auto listen = [](Task<std::string>* task) -> Coroutine<> { co_await *task; };
+  Task<> awaiter(*loop, listen(task.get()));
+  run();
+  task.reset();
+  awaiter.cancel();
+  run();
+  EXPECT_TRUE(awaiter.cancelled());
+}
+
 TEST_F(TaskTest, CannotAwaitItself) {
   auto main = [](Task<>** self) -> Coroutine<> { co_await **self; };
   Task<>* self = nullptr;
@@ -280,6 +307,48 @@ TEST_F(TaskTest, CancelFromInsideWithNoWaitToComeMakesItCancelledAllTheSame) {
   run();
   EXPECT_TRUE(task.cancelled());
   EXPECT_THROW(task.result(), CancelledError);
+}
+
+TEST_F(TaskTest, CancelFromInsideLeavesTheErrorOfATaskThatFails) {
+  auto main = []() -> Coroutine<> {
+    current_task().cancel();
+    co_await fails("more than cancelled");
+  };
+  Task<> task(*loop, main());
+  run();
+  EXPECT_FALSE(task.cancelled());
+  EXPECT_EQ(message_of(task.exception()), "more than cancelled");
+}
+
+TEST_F(TaskTest, CancelFromInsideCancelsTheTaskThatIsAwaitedNext) {
+  Future<std::string> future;
+  Log log;
+  Task<> inner(*loop, note(&future, &log));
+  auto main = [](Task<>* inner) -> Coroutine<> {
+    current_task().cancel();
+    co_await *inner;
+  };
+  Task<> outer(*loop, main(&inner));
+  run();
+  EXPECT_EQ(log, Log{"cancelled"});
+  EXPECT_TRUE(inner.cancelled());
+  EXPECT_TRUE(outer.cancelled());
+  EXPECT_EQ(outer.cancelling(), 1);
+}
+
+TEST_F(TaskTest, CancelOfOneOfTwoThatAwaitOneAnotherEndsBoth) {
+  std::vector<Task<>*> tasks(2);
+  auto listen = [](std::vector<Task<>*>* tasks, std::size_t which) -> Coroutine<> {
+    co_await *(*tasks)[which];
+  };
+  Task<> one(*loop, listen(&tasks, 1));
+  Task<> other(*loop, listen(&tasks, 0));
+  tasks = {&one, &other};
+  run();
+  one.cancel();
+  run();
+  EXPECT_TRUE(one.cancelled());
+  EXPECT_TRUE(other.cancelled());
 }
 
 TEST_F(TaskTest, AnErrorThrownInPlaceOfTheCancelledErrorIsTheTasksError) {
@@ -423,6 +492,16 @@ TEST_F(TaskTest, AFutureThatGoesCancelsWhoeverWaitsForIt) {
   EXPECT_TRUE(task.cancelled());
 }
 
+TEST_F(TaskTest, AFutureThatGoesBeforeItsResultIsHeardCancelsWhoeverWaitsForIt) {
+  std::optional<Future<std::string>> future(std::in_place);
+  Task<std::string> task(*loop, nested(1, &*future));
+  run();
+  future->set_result("said to nobody");
+  future.reset();
+  run();
+  EXPECT_TRUE(task.cancelled());
+}
+
 // ---- errors that nobody looked at
 // ----------------------------------------------------------------------------------
 
@@ -514,6 +593,24 @@ TEST_F(TaskTest, TheEndOfTheLoopDropsWhatIsPendingTheYoungestFirst) {
   loop.reset();
   EXPECT_EQ(log, (Log{"third", "timer", "first"}));
   EXPECT_TRUE(first.cancelled());
+}
+
+TEST_F(TaskTest, ThatTheEndOfTheLoopDroppedHasTheResultOfOneThatWasCancelled) {
+  Task<> nothing(*loop, []() -> Coroutine<> { co_return; }());
+  Task<std::string> something(*loop, value("never"));
+  loop.reset();
+  EXPECT_THROW(nothing.result(), CancelledError);
+  EXPECT_THROW(something.result(), CancelledError);
+  EXPECT_THROW(something.exception(), CancelledError);
+}
+
+TEST_F(TaskTest, RunUntilCompleteOfOneThatStopsTheLoopItselfLeavesNothingBehind) {
+  auto stops = []() -> Coroutine<std::string> {
+    current_task().loop().stop();
+    co_return "stopped";
+  };
+  EXPECT_EQ(run(stops()), "stopped");
+  run(sleep(milliseconds(1)));
 }
 
 TEST_F(TaskTest, TheEndOfTheLoopDropsWhatIsStillDueSoon) {
