@@ -1,9 +1,11 @@
 // Shows: tasks that end with the scope that started them (§4.6). New in this stage.
 #pragma once
 
+#include <cstdio>
 #include <exception>
 #include <iterator>
 #include <list>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -22,6 +24,14 @@ class TaskGroup {
   explicit TaskGroup(TaskBase& parent) : parent_(parent) {}
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
+
+  /// Prints the errors of tasks, if it is dropped before it could throw them.
+  ~TaskGroup() {
+    for (const auto& error : errors_) {
+      std::fprintf(stderr, "a task in the scope of '%s' failed and nobody looked: %s\n",
+                   std::string(parent_.name()).c_str(), message_of(error).c_str());
+    }
+  }
 
   EventLoop& loop() const { return parent_.loop(); }
 
@@ -46,7 +56,7 @@ class TaskGroup {
     body_runs_ = false;
     const bool by_us = cancels_parent_ && parent_.uncancel() == 0;
     bool cancelled = is_cancelled(error) && !by_us;
-    if (error) cancel();
+    if (error && !cancelled_) cancel();
     while (!children_.empty()) {
       try {
         none_left_.clear();
@@ -58,7 +68,7 @@ class TaskGroup {
     }
     if (error && !is_cancelled(error)) errors_.push_back(error);
     if (cancelled && errors_.empty()) throw CancelledError();
-    if (cancelled) {  // the errors go first; the next wait of the parent throws
+    if (cancelled && parent_.cancelling() > 0) {  // the errors first, and this at its next wait
       parent_.uncancel();
       parent_.cancel();
     }

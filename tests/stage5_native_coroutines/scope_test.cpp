@@ -248,6 +248,107 @@ TEST_F(TaskGroupTest, CancelledWhileItWaitsForItsChildrenCancelsThem) {
   EXPECT_EQ(log, (Log{"body over", "one cancelled", "two cancelled", "three cancelled"}));
 }
 
+TEST_F(TaskGroupTest, ThatIsCancelledKeepsTheErrorsOfItsChildren) {
+  auto body = [](TaskGroup* group) -> Coroutine<> {
+    group->create_task(fail_when_cancelled());
+    co_return;
+  };
+  Task<> task(*loop, with_task_group(body));
+  loop->call_soon([&] { loop->call_soon([&] { task.cancel(); }); });
+  run();
+  EXPECT_FALSE(task.cancelled());
+  EXPECT_EQ(message_of(task.exception()), "1 error: while cleaning up");
+  EXPECT_EQ(task.cancelling(), 1) << "the wish stands";
+}
+
+TEST_F(TaskGroupTest, ThatIsCancelledAndThrowsErrorsCancelsTheNextWait) {
+  auto body = [](TaskGroup* group) -> Coroutine<> {
+    group->create_task(fail_when_cancelled());
+    co_return;
+  };
+  auto main = [](auto body, Log* log) -> Coroutine<> {
+    try {
+      co_await with_task_group(body);
+    } catch (const ExceptionGroup& errors) {
+      log->push_back(errors.what());
+    }
+    Event never;
+    co_await wait_then(&never, log, "next wait");
+  };
+  Task<> task(*loop, main(body, &log));
+  loop->call_soon([&] { loop->call_soon([&] { task.cancel(); }); });
+  run();
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_EQ(log, (Log{"1 error: while cleaning up", "next wait cancelled"}));
+}
+
+// Gives up what it waits for when it is cancelled, but takes a moment.
+Coroutine<> clean_up_slowly(Log* log, std::string text, milliseconds moment) {
+  try {
+    co_await sleep(seconds(60));
+  } catch (const CancelledError&) {
+    log->push_back(text + " cancelled");
+  }
+  co_await sleep(moment);
+  log->push_back(text + " cleaned up");
+}
+
+TEST_F(TaskGroupTest, AnErrorInAChildCancelsTheOthersOnceHoweverLateTheBodyEnds) {
+  auto body = [](TaskGroup* group, Event* go, Log* log) -> Coroutine<> {
+    group->create_task(wait_then(go, log, "broken"));
+    group->create_task(clean_up_slowly(log, "child", milliseconds(10)));
+    co_await sleep(milliseconds(1));
+    go->set();
+    co_await clean_up_slowly(log, "body", milliseconds(1));
+    throw std::runtime_error("body broken");
+  };
+  Event go;
+  Task<> task(*loop, with_task_group(body, &go, &log));
+  run();
+  EXPECT_EQ(log, (Log{"body cancelled", "child cancelled", "body cleaned up", "child cleaned up"}));
+  EXPECT_EQ(message_of(task.exception()), "2 errors: broken; body broken");
+}
+
+TEST_F(TaskGroupTest, ACancelledErrorOfTheBodyThatNobodyAskedForCancelsNoLaterWait) {
+  auto body = [](TaskGroup* group, Task<>* cancelled) -> Coroutine<> {
+    group->create_task(fail_when_cancelled());
+    co_await sleep(milliseconds(1));
+    co_await *cancelled;
+  };
+  auto main = [](auto body, Task<>* cancelled) -> Coroutine<std::string> {
+    try {
+      co_await with_task_group(body, cancelled);
+    } catch (const ExceptionGroup&) {
+    }
+    EXPECT_EQ(current_task().cancelling(), 0);
+    co_await sleep(milliseconds(1));
+    co_return "went on";
+  };
+  Task<> cancelled(*loop, sleep(seconds(60)));
+  cancelled.cancel();
+  EXPECT_EQ(run(main(body, &cancelled)), "went on");
+}
+
+TEST_F(TaskGroupTest, ThatIsDroppedReportsTheErrorsThatNobodyWillSee) {
+  testing::internal::CaptureStderr();
+  {
+    auto body = [](TaskGroup* group, Event* go, Log* log) -> Coroutine<> {
+      group->create_task(wait_then(go, log, "broken"));
+      group->create_task(clean_up_slowly(log, "child", seconds(60)));
+      co_return;
+    };
+    Event go;
+    Task<> task(*loop, with_task_group(body, &go, &log), "parent");
+    const auto fail = loop->call_later(milliseconds(1), [&] { go.set(); });
+    const auto stop = loop->call_later(milliseconds(5), [&] { loop->stop(); });
+    run();
+    EXPECT_EQ(log, Log{"child cancelled"});
+    EXPECT_FALSE(task.done());
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "a task in the scope of 'parent' failed and nobody looked: broken\n");
+}
+
 TEST_F(TaskGroupTest, AChildThatWasCancelledAloneIsNoError) {
   auto body = [](TaskGroup* group, Event* event, Log* log) -> Coroutine<> {
     auto& child = group->create_task(wait_then(event, log, "one"));
