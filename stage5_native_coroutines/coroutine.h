@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <exception>
 #include <source_location>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -104,10 +105,12 @@ class [[nodiscard]] Coroutine {
   /// It has to be run first.
   bool await_ready() const noexcept { return false; }
 
-  /// The task goes on with this coroutine, and with `parent` when it has ended.
+  /// The task goes on with this coroutine, and with `parent` when it has ended. `std::logic_error`
+  /// if it was awaited before.
   template <class ParentPromise>
   void await_suspend(std::coroutine_handle<ParentPromise> parent,
-                     std::source_location where = std::source_location::current()) const noexcept {
+                     std::source_location where = std::source_location::current()) const {
+    if (promise_->awaiter != nullptr) throw std::logic_error("a Coroutine is awaited only once");
     parent.promise().where = where;
     promise_->awaiter = &parent.promise();
     current_task().continue_with(*promise_);

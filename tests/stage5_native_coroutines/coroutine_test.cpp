@@ -68,6 +68,19 @@ TEST_F(CoroutineTest, GivesWhatCanOnlyBeMoved) {
   EXPECT_EQ(run(main(make())), 5);
 }
 
+TEST_F(CoroutineTest, CanBeAwaitedOnce) {
+  auto main = [](Coroutine<std::string> coroutine) -> Coroutine<std::string> {
+    const auto first = co_await coroutine;
+    try {
+      co_await coroutine;
+    } catch (const std::logic_error&) {
+      co_return first + " once";
+    }
+    co_return "twice";
+  };
+  EXPECT_EQ(run(main(value("awaited"))), "awaited once");
+}
+
 TEST_F(CoroutineTest, ThrowsWhereATryAroundTheAwaitCatchesIt) {
   auto main = []() -> Coroutine<std::string> {
     try {
