@@ -54,6 +54,9 @@ EventLoop::EventLoop(Selector::Kind kind)
 
 EventLoop::~EventLoop() {
   while (tasks_ != nullptr) tasks_->drop();
+  // A callback may own a Timer or a Registration, which need a loop that is whole.
+  std::exchange(callbacks_, {}).clear();
+  soon_.run_turn([](const SoonQueue::Entry&) {});
 }
 
 void EventLoop::register_fd(int fd, Events events, Callback callback) {

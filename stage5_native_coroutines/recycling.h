@@ -8,8 +8,8 @@
 
 namespace stage5 {
 
-/// A block of at least `size` bytes, aligned for anything: one that was recycled in this thread, or
-/// else one of `operator new`'s. Throws `std::bad_alloc`.
+/// A block of at least `size` bytes, aligned as `operator new` does unasked: one that was recycled
+/// in this thread, or else one of `operator new`'s. Throws `std::bad_alloc`.
 void* allocate_recycled(std::size_t size);
 
 /// Keeps the block for the next `allocate_recycled` of about the same size. `size` is what was
@@ -25,7 +25,10 @@ struct Recycled {
   template <class Other>
   Recycled(const Recycled<Other>&) noexcept {}
 
-  T* allocate(std::size_t count) { return static_cast<T*>(allocate_recycled(count * sizeof(T))); }
+  T* allocate(std::size_t count) {
+    static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+    return static_cast<T*>(allocate_recycled(count * sizeof(T)));
+  }
   void deallocate(T* block, std::size_t count) noexcept { recycle(block, count * sizeof(T)); }
 
   friend bool operator==(const Recycled&, const Recycled&) { return true; }

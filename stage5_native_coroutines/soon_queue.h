@@ -38,7 +38,7 @@ class SoonQueue {
     auto& queue = id >= first_ ? next_ : turn_;
     const Id first = id >= first_ ? first_ : first_ - turn_.size();
     // What is older was run in a turn before.
-    if (id >= first) queue[static_cast<std::size_t>(id - first)] = Entry();
+    if (id >= first) std::exchange(queue[static_cast<std::size_t>(id - first)], Entry());
   }
 
   bool empty() const { return next_.empty(); }

@@ -2,6 +2,8 @@
 // the loops before it is in tests/contract.
 #include <unistd.h>
 
+#include <memory>
+#include <optional>
 #include <system_error>
 
 #include "runtime_tools.h"
@@ -141,6 +143,29 @@ TEST_F(EventLoopTest, ATaskThatAlwaysHasSomethingToDoStarvesNobody) {
   ::close(ends[1]);
   EXPECT_LE(turns[0], 2);
   EXPECT_LE(turns[1], 2);
+}
+
+TEST_F(EventLoopTest, ACallbackThatIsDroppedWithTheLoopMayOwnTimersAndRegistrations) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  struct Owned {
+    explicit Owned(EventLoop& loop) : loop(loop) {}
+    ~Owned() { handle.cancel(); }
+    EventLoop& loop;
+    EventLoop::Handle handle = loop.call_soon([] {});
+    common::Timer timer = loop.call_later(seconds(60), [] {});
+    std::optional<Registration> registration;
+  };
+  loop->call_soon([soon = std::make_shared<Owned>(*loop)] {});
+  auto own = std::make_shared<Owned>(*loop);
+  own->registration.emplace(*loop, ends[0], common::event_read, [own] {});
+  own = std::make_shared<Owned>(*loop);
+  own->registration.emplace(*loop, ends[1], common::event_write, [] {});
+  own->timer = loop->call_later(seconds(60), [own] {});
+  own.reset();
+  loop.reset();
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 TEST_F(EventLoopTest, ALoopThatRunsCannotBeRun) {
