@@ -99,8 +99,8 @@ class [[nodiscard]] Coroutine {
   /// Null once moved from or reset.
   promise_type* promise() const { return promise_; }
 
-  // `co_await coroutine` runs it as a part of the awaiting one, and gives what it returns or throws
-  // what it throws. It starts and ends without a turn of the loop.
+  // `co_await coroutine` runs it as a part of the awaiting one, which must not go before it, and
+  // gives what it returns or throws what it throws. It starts and ends without a turn of the loop.
 
   /// It has to be run first.
   bool await_ready() const noexcept { return false; }

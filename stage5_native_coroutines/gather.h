@@ -70,9 +70,9 @@ class Gathering {
 };
 
 /// Runs all of `coroutines` side by side, a Task each, and gives their results in the same order.
-/// The first exception of any ends the wait at once. The others are then dropped where they wait,
-/// as all are when the awaiting coroutine is cancelled: asyncio leaves them running, but here
-/// nobody would own them.
+/// The first exception of any ends the wait at once, and is the only one that is told. The others
+/// are then dropped where they wait, as all are when the awaiting coroutine is cancelled: asyncio
+/// leaves them running, or cancels them, but here nobody would own them.
 template <class T>
 auto gather(std::vector<Coroutine<T>> coroutines)
     -> Coroutine<std::conditional_t<std::is_void_v<T>, void, std::vector<T>>> {

@@ -19,7 +19,8 @@ namespace stage5 {
 template <class T>
 class Queue {
  public:
-  /// `max_size`: the items that there is room for. Without it there is no limit.
+  /// `max_size`: how many items there is room for; of 0 there is none (asyncio's means no limit).
+  /// Without it there is no limit.
   explicit Queue(std::size_t max_size = std::numeric_limits<std::size_t>::max()) : room_(max_size) {
     all_done_.set();
   }

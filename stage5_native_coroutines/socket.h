@@ -17,9 +17,9 @@
 
 namespace stage5 {
 
-/// Owns a descriptor that does not block. The loop of whoever waits first must outlive it. Errors
-/// are `std::system_error`s. "Not now" is no error: the result says so, and the caller awaits
-/// `ready` and calls again.
+/// Owns a descriptor that does not block. Whoever waits is a task of the same loop, which must
+/// outlive it. Errors are `std::system_error`s. "Not now" is no error: the result says so, and the
+/// caller awaits `ready` and calls again.
 class Socket final : private EventLoop::Watcher {
  public:
   /// As common::Socket's, but `timing` is never null. Throws if there is no descriptor left.

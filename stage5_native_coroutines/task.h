@@ -19,7 +19,8 @@
 namespace stage5 {
 
 /// Runs one coroutine from the loop's next turn on. Owns it: dropping the Task drops it wherever it
-/// waits, and cancels whoever awaits the Task. Not from inside a step of its own.
+/// waits, and cancels whoever awaits the Task. Not from inside a step of its own, nor of a task in
+/// its scope.
 template <class T = void>
 class Task : public TaskBase {
  public:

@@ -78,7 +78,8 @@ class TaskBase {
   /// `coroutine` runs when the one that is running has suspended.
   void continue_with(PromiseBase& coroutine) { innermost_ = &coroutine; }
 
-  /// The task that this one awaits with `co_await task`, or null; `awaits` tells.
+  /// The task that this one awaits with `co_await task`, or null; `awaits` tells. A cancel that was
+  /// asked for already goes on to it.
   void set_awaits(TaskBase* task);
   const TaskBase* awaits() const { return awaits_; }
 

@@ -36,7 +36,7 @@ class TaskGroup {
   EventLoop& loop() const { return parent_.loop(); }
 
   /// Runs `coroutine` as a task, which goes when it is done. Once the group is cancelled, it never
-  /// begins.
+  /// begins (asyncio throws).
   TaskBase& create_task(Coroutine<> coroutine, std::string_view name = {}) {
     Child& child = children_.emplace_back(*this, std::move(coroutine), name);
     child.here = std::prev(children_.end());
@@ -44,14 +44,16 @@ class TaskGroup {
     return child;
   }
 
-  /// Cancels all tasks. That is no error: `with_task_group` ends when they have ended.
+  /// Cancels all tasks, but not the body (asyncio's cancels that, too). That is no error:
+  /// `with_task_group` ends when they have ended.
   void cancel() {
     cancelled_ = true;
     for (auto& child : children_) child.cancel();
   }
 
   /// For `with_task_group`: the body has ended, with `error` or null. Waits for the children, and
-  /// throws what there is to be thrown.
+  /// throws what there is to be thrown. If the parent is cancelled meanwhile, so are the children,
+  /// each time: one that cleans up for too long can be told again.
   Coroutine<> join(std::exception_ptr error) {
     body_runs_ = false;
     const bool by_us = cancels_parent_ && parent_.uncancel() == 0;

@@ -8,6 +8,7 @@
 
 #include "runtime_tools.h"
 #include "stage5_native_coroutines/event.h"
+#include "stage5_native_coroutines/task_group.h"
 
 namespace {
 
@@ -207,6 +208,24 @@ TEST_F(EventLoopTest, DebugNamesATaskThatHoldsTheOthersUp) {
   EXPECT_NE(printed.find("the task 'slow one' held all others up for 0.1"), std::string::npos)
       << printed;
   EXPECT_EQ(printed.find("quick one"), std::string::npos) << printed;
+}
+
+TEST_F(EventLoopTest, DebugNamesATaskOfAGroupThatGoesWithItsSlowStep) {
+  auto body = [](TaskGroup* group) -> Coroutine<> {
+    auto hold_up = []() -> Coroutine<> {
+      const auto until = Clock::now() + milliseconds(101);
+      while (Clock::now() < until) continue;
+      co_return;
+    };
+    group->create_task(hold_up(), "a child whose name is kept elsewhere");
+    co_return;
+  };
+  loop->set_debug(true);
+  testing::internal::CaptureStderr();
+  run(with_task_group(body));
+  const auto printed = testing::internal::GetCapturedStderr();
+  EXPECT_NE(printed.find("the task 'a child whose name is kept elsewhere' held"), std::string::npos)
+      << printed;
 }
 
 TEST_F(EventLoopTest, WithoutDebugNothingIsSaidOfASlowStep) {

@@ -106,11 +106,37 @@ TEST_F(GatherTest, AChildThatWasCancelledThrowsThatIntoTheAwaiter) {
   EXPECT_TRUE(task.cancelled());
 }
 
+TEST_F(GatherTest, ReturningExceptionsTellsOfOneThatWasCancelledAndWaitsForTheOthers) {
+  auto cancels_itself = []() -> Coroutine<std::string> {
+    current_task().cancel();
+    co_await sleep(seconds(60));
+    co_return "never";
+  };
+  const auto all =
+      run(gather(two(cancels_itself(), after(milliseconds(1), "fine")), return_exceptions));
+  EXPECT_TRUE(is_cancelled(std::get<std::exception_ptr>(all[0])));
+  EXPECT_EQ(std::get<std::string>(all[1]), "fine");
+}
+
+TEST_F(GatherTest, ReturningExceptionsIsCancelledAllTheSame) {
+  Task<std::vector<Settled<std::string>>> task(
+      *loop, gather(two(after(seconds(60), "a"), after(seconds(60), "b")), return_exceptions));
+  loop->call_soon([&] { task.cancel(); });
+  run();
+  EXPECT_TRUE(task.cancelled());
+}
+
 // ---- TaskGroup
 // -----------------------------------------------------------------------------------------------------
 
 class TaskGroupTest : public Runtime {
  protected:
+  // Turns the loop until something new is in the log.
+  void run_until_logged() {
+    for (const auto before = log.size(); log.size() == before; run()) {
+      loop->call_soon([this] { loop->stop(); });
+    }
+  }
   Log log;
 };
 
@@ -330,18 +356,15 @@ TEST_F(TaskGroupTest, ACancelledErrorOfTheBodyThatNobodyAskedForCancelsNoLaterWa
 }
 
 TEST_F(TaskGroupTest, ThatIsDroppedReportsTheErrorsThatNobodyWillSee) {
+  auto body = [](TaskGroup* group, Log* log) -> Coroutine<> {
+    group->create_task(clean_up_slowly(log, "child", seconds(60)));
+    group->create_task(fails());
+    co_return;
+  };
   testing::internal::CaptureStderr();
   {
-    auto body = [](TaskGroup* group, Event* go, Log* log) -> Coroutine<> {
-      group->create_task(wait_then(go, log, "broken"));
-      group->create_task(clean_up_slowly(log, "child", seconds(60)));
-      co_return;
-    };
-    Event go;
-    Task<> task(*loop, with_task_group(body, &go, &log), "parent");
-    const auto fail = loop->call_later(milliseconds(1), [&] { go.set(); });
-    const auto stop = loop->call_later(milliseconds(5), [&] { loop->stop(); });
-    run();
+    Task<> task(*loop, with_task_group(body, &log), "parent");
+    run_until_logged();
     EXPECT_EQ(log, Log{"child cancelled"});
     EXPECT_FALSE(task.done());
   }
@@ -414,6 +437,66 @@ TEST_F(TaskGroupTest, ForgetsTheChildrenThatAreDone) {
     EXPECT_EQ(group->loop().youngest_task()->older(), nullptr) << "only this one is left";
   };
   run(with_task_group(body));
+}
+
+TEST_F(TaskGroupTest, TwoOneInsideTheOtherMayFailInTheSameTurn) {
+  auto inner = [](TaskGroup* group, Event* go, Event* never, Log* log) -> Coroutine<> {
+    group->create_task(wait_then(go, log, "broken inside"));
+    co_await wait_then(never, log, "inner body");
+  };
+  auto outer = [](TaskGroup* group, auto inner, Event* go, Event* never, Log* log) -> Coroutine<> {
+    group->create_task(wait_then(go, log, "broken outside"));
+    co_await with_task_group(inner, go, never, log);
+    log->push_back("not reached");
+  };
+  Event go, never;
+  Task<> task(*loop, with_task_group(outer, inner, &go, &never, &log));
+  const auto fail = loop->call_later(milliseconds(1), [&] { go.set(); });
+  run();
+  EXPECT_EQ(message_of(task.exception()), "2 errors: broken outside; 1 error: broken inside");
+  EXPECT_EQ(log, Log{"inner body cancelled"});
+  EXPECT_EQ(task.cancelling(), 0);
+}
+
+// Fails, and at `deadline` at the earliest.
+Coroutine<> fail_late(Clock::time_point deadline) {
+  while (Clock::now() < deadline) continue;
+  co_await fails();
+}
+
+TEST_F(TaskGroupTest, ThatFailsInTheTurnInWhichATimeoutAroundItPassesThrowsItsErrors) {
+  auto body = [](TaskGroup* group, Clock::time_point deadline, Log* log) -> Coroutine<> {
+    group->create_task(fail_late(deadline));
+    Event never;
+    co_await wait_then(&never, log, "body");
+  };
+  auto main = [](auto body, Log* log) -> Coroutine<> {
+    const auto deadline = Clock::now() + milliseconds(50);
+    try {
+      co_await timeout(deadline, with_task_group(body, deadline, log));
+    } catch (const ExceptionGroup& errors) {
+      log->push_back(errors.what());
+    }
+    EXPECT_EQ(current_task().cancelling(), 0);
+    co_await sleep(milliseconds(1));  // nothing is thrown here
+    log->push_back("went on");
+  };
+  run(main(body, &log));
+  EXPECT_EQ(log, (Log{"body cancelled", "1 error: broken", "went on"}));
+}
+
+TEST_F(TaskGroupTest, ThatCancelsItselfCanStillBeCancelledWhileATaskCleansUp) {
+  auto body = [](TaskGroup* group, Log* log) -> Coroutine<> {
+    group->create_task(clean_up_slowly(log, "child", seconds(60)));
+    co_await sleep(milliseconds(1));
+    group->cancel();
+  };
+  Task<> task(*loop, with_task_group(body, &log));
+  run_until_logged();
+  task.cancel();
+  run();
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_EQ(log, Log{"child cancelled"});
 }
 
 // ---- timeout and sleep

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <memory>
+#include <optional>
 #include <system_error>
 
 #include "runtime_tools.h"
@@ -254,6 +256,78 @@ TEST_P(SocketTest, ADroppedTaskClosesItsSocket) {
   }
   EXPECT_EQ(loop.counts().unregistered, 1);
   loop.run();  // and nothing is left to wait for
+}
+
+TEST_P(SocketTest, TwoMayWaitForItsBytesAndEachIsTakenOnce) {
+  auto body = [](Socket* sock, EventLoop* loop, Log* log) -> Coroutine<> {
+    Task<> other(*loop, read_to_the_end(sock, log));
+    co_await read_to_the_end(sock, log);
+    co_await other;
+  };
+  Log log;
+  Task<> task(loop, connected(listener.endpoint(), &timing, body, &loop, &log));
+  const auto answer = loop.call_later(milliseconds(1), [&] {
+    const auto peer = listener.accept();
+    write(peer, "once");
+    char request;
+    check(static_cast<int>(::read(peer.get(), &request, 1)), "read");
+  });
+  loop.run();
+  EXPECT_TRUE(task.done());
+  EXPECT_EQ(task.exception(), nullptr);
+  EXPECT_EQ(log, (Log{"once", "", ""}));
+}
+
+TEST_P(SocketTest, WhatWasToldOfAClosedOneIsNotTakenForTheNextWithItsDescriptor) {
+  Log first_log, next_log;
+  std::optional<Task<>> first(std::in_place, loop,
+                              connected(listener.endpoint(), &timing, read_to_the_end, &first_log));
+  std::optional<Task<>> next;
+  loop.call_soon([&] { loop.stop(); });
+  loop.run();
+  const auto peer = listener.accept();
+  int ends[2];
+  check(::pipe(ends), "pipe");
+  // Both are ready in the same turn; if the pipe comes first, the socket's news is stale.
+  loop.register_fd(ends[0], event_read, [&] {
+    loop.unregister_fd(ends[0]);
+    first.reset();
+    next.emplace(loop, connected(listener.endpoint(), &timing, read_to_the_end, &next_log));
+  });
+  check(static_cast<int>(::write(ends[1], "x", 1)), "write");
+  write(peer, "stale");
+  for (int more = 2; more > 0; more -= next ? 1 : 0) {  // and then the next has begun
+    loop.call_soon([&] { loop.stop(); });
+    loop.run();
+  }
+  const auto next_peer = listener.accept();
+  write(next_peer, "fresh");
+  char request;
+  check(static_cast<int>(::read(next_peer.get(), &request, 1)), "read");
+  check(::shutdown(next_peer.get(), SHUT_WR), "shutdown");
+  loop.run();
+  EXPECT_TRUE(next->done());
+  EXPECT_EQ(next->exception(), nullptr);
+  EXPECT_EQ(next_log, (Log{"fresh", ""}));
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_P(SocketTest, TheEndOfTheLoopClosesTheSocketsOfTasksThatWait) {
+  Log log;
+  auto own = std::make_unique<EventLoop>(GetParam());
+  auto body = [](Socket* sock, Log* log) -> Coroutine<> {
+    co_await timeout(Clock::now() + seconds(60), read_to_the_end(sock, log));
+  };
+  Task<> task(*own, connected(listener.endpoint(), &timing, body, &log));
+  own->call_soon([&] { own->stop(); });
+  own->run();
+  const auto peer = listener.accept();
+  own.reset();
+  EXPECT_TRUE(task.cancelled());
+  char byte;
+  EXPECT_EQ(::read(peer.get(), &byte, 1), 1);
+  EXPECT_EQ(::read(peer.get(), &byte, 1), 0) << "it is closed";
 }
 
 TEST_P(SocketTest, BytesOfARequestThatFillsTheKernelsBuffersAreSentWhenThereIsRoom) {

@@ -1,4 +1,5 @@
 // What tasks wait for together: Semaphore, Event, Queue.
+#include <memory>
 #include <optional>
 
 #include "runtime_tools.h"
@@ -155,6 +156,25 @@ TEST_F(EventTest, ACancelledWaitIsForgotten) {
   EXPECT_TRUE(b.cancelled());
 }
 
+TEST_F(EventTest, ThatGoesCancelsWhoWaits) {
+  auto gone = std::make_unique<Event>();
+  Task<> a(*loop, wait_for(gone.get(), &log, 'a'));
+  run();
+  gone.reset();
+  run();
+  EXPECT_TRUE(a.cancelled());
+}
+
+TEST_F(EventTest, ThatWasSetBeforeItGoesLetsThoseGoOnWhoWaited) {
+  auto gone = std::make_unique<Event>();
+  Task<> a(*loop, wait_for(gone.get(), &log, 'a'));
+  run();
+  gone->set();
+  gone.reset();
+  run();
+  EXPECT_EQ(log, "a");
+}
+
 // ---- Queue
 // ---------------------------------------------------------------------------------------------------------
 
@@ -227,6 +247,31 @@ TEST_F(QueueTest, RoomForOneThatIsCancelledGoesToTheNext) {
   EXPECT_TRUE(one.cancelled());
   EXPECT_EQ(log, Log{"put 2"});
   EXPECT_EQ(queue.get_nowait(), 2);
+}
+
+TEST_F(QueueTest, AnItemForOneThatIsDroppedGoesToTheNext) {
+  Queue<int> queue;
+  std::optional<Task<>> a(std::in_place, *loop, take(&queue, &log, "a"));
+  Task<> b(*loop, take(&queue, &log, "b"));
+  run();
+  queue.put_nowait(1);
+  a.reset();
+  run();
+  EXPECT_EQ(log, Log{"b1"});
+}
+
+TEST_F(QueueTest, AnItemWhosePutIsCancelledIsNeverInIt) {
+  Queue<int> queue(1);
+  queue.put_nowait(0);
+  Task<> one(*loop, give(&queue, &log, 1));
+  Task<> two(*loop, give(&queue, &log, 2));
+  run();
+  one.cancel();
+  run();
+  EXPECT_EQ(queue.get_nowait(), 0);
+  run();
+  EXPECT_EQ(queue.get_nowait(), 2);
+  EXPECT_TRUE(queue.empty());
 }
 
 TEST_F(QueueTest, JoinWaitsUntilTheWorkOnEveryItemIsDone) {

@@ -400,6 +400,41 @@ TEST_F(TaskTest, CancelOfAnAwaiterWhoseTaskIsJustDoneIsThrownAtTheAwaiter) {
   EXPECT_TRUE(outer.cancelled());
 }
 
+// Awaits `inner`; a `stubborn` one does not mind if that was cancelled.
+Coroutine<std::string> listen_to(Task<std::string>* inner, bool stubborn) {
+  try {
+    co_return co_await *inner;
+  } catch (const CancelledError&) {
+    if (!stubborn) throw;
+  }
+  co_return "all the same";
+}
+
+TEST_F(TaskTest, CancelReachesTheInnermostOfTasksThatAwaitOneAnother) {
+  Future<std::string> future;
+  Task<std::string> inner(*loop, nested(1, &future));
+  Task<std::string> middle(*loop, listen_to(&inner, false));
+  Task<std::string> outer(*loop, listen_to(&middle, false));
+  run();
+  outer.cancel();
+  run();
+  EXPECT_TRUE(inner.cancelled());
+  EXPECT_TRUE(middle.cancelled());
+  EXPECT_TRUE(outer.cancelled());
+}
+
+TEST_F(TaskTest, CancelThatAnAwaitedTaskSwallowsDoesNotReachWhoAwaitsIt) {
+  Future<std::string> future;
+  Task<std::string> inner(*loop, nested(1, &future));
+  Task<std::string> middle(*loop, listen_to(&inner, true));
+  Task<std::string> outer(*loop, listen_to(&middle, false));
+  run();
+  outer.cancel();
+  run();
+  EXPECT_TRUE(inner.cancelled());
+  EXPECT_EQ(outer.result(), "all the same");
+}
+
 TEST_F(TaskTest, UncancelBeforeItIsThrownTakesTheWishBack) {
   Future<std::string> future;
   Log log;
@@ -500,6 +535,41 @@ TEST_F(TaskTest, AFutureThatGoesBeforeItsResultIsHeardCancelsWhoeverWaitsForIt) 
   future.reset();
   run();
   EXPECT_TRUE(task.cancelled());
+}
+
+// ---- Future
+// ----------------------------------------------------------------------------------------------------------
+
+TEST_F(TaskTest, AFutureIsSetOnlyOnce) {
+  Future<std::string> future;
+  future.set_result("first");
+  EXPECT_THROW(future.set_result("second"), std::logic_error);
+  EXPECT_THROW(future.set_exception(error("third")), std::logic_error);
+  EXPECT_EQ(future.result(), "first");
+  EXPECT_EQ(future.exception(), nullptr);
+}
+
+TEST_F(TaskTest, AFutureCallsBackAtOnceInOrder) {
+  Log log;
+  Future<> future;
+  future.add_done_callback([&] { log.push_back("first"); });
+  future.add_done_callback([&] { log.push_back("second"); });
+  future.set_exception(error("broken"));
+  future.add_done_callback([&] { log.push_back("late"); });
+  EXPECT_EQ(log, (Log{"first", "second", "late"}));
+  EXPECT_THROW(future.result(), std::runtime_error);
+}
+
+TEST_F(TaskTest, AFutureWakesAllWhoWaitInTheirOrder) {
+  Future<std::string> future;
+  Log log;
+  Task<> one(*loop, note(&future, &log));
+  Task<> other(*loop, note(&future, &log));
+  run();
+  other.cancel();
+  future.set_result("x");
+  run();
+  EXPECT_EQ(log, (Log{"cancelled", "got x"}));
 }
 
 // ---- errors that nobody looked at
