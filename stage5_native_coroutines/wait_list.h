@@ -7,12 +7,13 @@
 
 #include "common/trace/place.h"
 #include "common/trace/trace.h"
+#include "errors.h"
 #include "task_base.h"
 
 namespace stage5 {
 
-/// Coroutines that wait for the same thing, in the order in which they came. Those that still wait
-/// when it goes are cancelled.
+/// Coroutines that wait for the same thing, in the order in which they came. If it goes while they
+/// wait, a CancelledError is thrown there, though nobody asked their tasks to cancel.
 class WaitList {
   // A ring: the list's own link comes before the first of those who wait, and after the last.
   struct Link {
@@ -28,8 +29,9 @@ class WaitList {
     while (!empty()) {
       Place& place = first();
       place.leave();
+      place.next = nullptr;
       place.task_->set_awaits(nullptr);  // the Task that goes, if the list is one's
-      place.task_->cancel();
+      place.task_->wake();
     }
   }
 
@@ -84,6 +86,7 @@ class WaitList {
     void await_resume() {
       leave();
       if (task_ != nullptr) task_->throw_if_cancelled();
+      if (next == nullptr) throw CancelledError();  // the list is gone
     }
 
    protected:

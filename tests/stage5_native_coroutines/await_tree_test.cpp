@@ -169,7 +169,7 @@ TEST_F(AwaitTreeTest, WhoAwaitsATaskThatIsGoneAwaitsNothing) {
   tree();
   gone.reset();
   EXPECT_EQ(without_lines(await_tree(*loop)),
-            "└── (T) awaiter, pending, due, asked to cancel\n"
+            "└── (T) awaiter, pending, due\n"
             "    └── awaits at await_tree_test.cpp:N\n");
 }
 

@@ -527,6 +527,19 @@ TEST_F(TaskTest, AFutureThatGoesCancelsWhoeverWaitsForIt) {
   EXPECT_TRUE(task.cancelled());
 }
 
+TEST_F(TaskTest, AFutureThatGoesIsNoWishToCancelThatCouldBeTakenBack) {
+  std::optional<Future<std::string>> future(std::in_place);
+  Log log;
+  Task<> task(*loop, note(&*future, &log));
+  run();
+  future.reset();
+  EXPECT_EQ(task.cancelling(), 0);
+  task.cancel();
+  task.uncancel();
+  run();
+  EXPECT_EQ(log, Log{"cancelled"});
+}
+
 TEST_F(TaskTest, AFutureThatGoesBeforeItsResultIsHeardCancelsWhoeverWaitsForIt) {
   std::optional<Future<std::string>> future(std::in_place);
   Task<std::string> task(*loop, nested(1, &*future));
