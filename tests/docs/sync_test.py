@@ -263,6 +263,14 @@ class Sync(unittest.TestCase):
         self.assertEqual(self.filled("output: build/release/broken", self.build),
                          "$ build/release/broken\nno\n(exit status 3)")
 
+    def test_a_signal_can_be_sent_to_a_program_after_a_while(self):
+        self.write("build/asked", "#!/bin/sh\ntrap 'echo here; exit 0' USR1\n"
+                                  "while sleep 0.01; do echo waiting >&2; done\n").chmod(0o755)
+        command = "build/release/asked 2>/dev/null & sleep 0.2; kill -USR1 $!; wait"
+        self.assertEqual(self.filled(f"output: {command}", self.build), f"$ {command}\nhere")
+        self.one_fault("<!-- output: build/release/asked & sleep 0.2; kill -ME $!; wait -->\n```\n```\n",
+                       "cannot run", "SIGME", build=self.build)
+
     def test_a_report_of_a_sanitizer_is_told_in_short_with_our_own_lines(self):
         self.write("docs/traps/trap.h", "drop();\n  look();\nmain();\n")
         self.write("build/trap", REPORT).chmod(0o755)
@@ -375,15 +383,20 @@ class Sync(unittest.TestCase):
     # ---- The two languages
 
     PAIR = '# Title\n\n[中文](zh/page.md)\n\n<a id="4.1"></a>\n## Pain\n\n<!-- code: stage3_future_task/box.h answer -->\n' \
-           "```cpp\nconstexpr int answer = 42;\n```\n\n```mermaid\n```\n"
+           "```cpp\nconstexpr int answer = 42;\n```\n\n```mermaid\n```\n\n" \
+           "| a \\| b | c |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n\n| d |\n|---|\n| 5 |\n"
 
-    def test_a_translation_has_the_same_headings_blocks_and_fences(self):
+    def test_a_translation_has_the_same_headings_blocks_fences_and_sizes_of_tables(self):
         self.page(self.PAIR)
         zh = self.PAIR.replace("Title", "标题").replace("Pain", "痛").replace("[中文](zh/", "[English](../")
         self.page(zh, "docs/zh/page.md")
         self.assertEqual(self.faults(), [])
         for before, after, said in (('"4.1"', '"4.2"', "## 4.2"), ("## 痛", "### 痛", "### 4.1"),
-                                    ("```mermaid\n```\n", "", "```mermaid"), ('<a id="4.1"></a>\n', "", "(no anchor)")):
+                                    ("```mermaid\n```\n", "", "```mermaid"), ('<a id="4.1"></a>\n', "", "(no anchor)"),
+                                    ("| 1 | 2 |\n", "", "a table of 3 rows, 2 columns, where"),
+                                    ("| 5 |\n", "| 5 |\n| 6 |\n", "a table of 4 rows, 1 columns, where"),
+                                    ("\n| d |\n|---|\n| 5 |\n", "", "here is nothing, where"),
+                                    ("| a \\| b ", "| a | b ", "a table of 4 rows, 3 columns, where")):
             self.page(zh.replace(before, after), "docs/zh/page.md")
             faults = self.faults()
             self.assertEqual(len(faults), 1, faults)
