@@ -47,8 +47,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 # The article's sections and figures, each of which the map must name. The figure of section 5 has no number.
-ARTICLE = """3.1 3.2 3.3 3.4 3.5 4.1 4.2 4.3 4.4 4.4.1 4.4.2 4.4.3 4.4.4 4.4.5 4.4.6 4.5 4.5.1 4.5.2 4.5.3 4.5.4
-             4.6 5""".split() + [f"fig. {number:02}" for number in range(9, 17)] + ["fig. of 5"]
+ARTICLE = """3 3.1 3.2 3.3 3.4 3.5 4 4.1 4.2 4.3 4.4 4.4.1 4.4.2 4.4.3 4.4.4 4.4.5 4.4.6 4.5 4.5.1 4.5.2 4.5.3 4.5.4
+             4.6 5""".split() + [f"fig. {number:02}" for number in range(9, 17)] + ["fig. of 5", "the end"]
 
 
 class Fault(Exception):
@@ -469,7 +469,7 @@ def complete_map(old):
 
     def names(row, name):
         cell = re.sub(r"\]\([^)]*\)", "", row[name.startswith("fig")])
-        cell = cell.replace("图 ", "fig. ").replace("第 5 节的图", "fig. of 5")
+        cell = cell.replace("图 ", "fig. ").replace("第 5 节的图", "fig. of 5").replace("结语", "the end")
         return re.search(rf"(?<![\d.]){re.escape(name)}(?!\.?\d)", cell)
 
     missing = [name for name in ARTICLE if not any(names(row, name) for row in rows)]

@@ -374,11 +374,11 @@ class Sync(unittest.TestCase):
     def test_the_map_names_each_section_and_figure_and_leaves_no_cell_empty(self):
         self.page(self.map())
         self.assertEqual(self.faults(), [])
-        for name in ("4.4", "4.4.6", "3.1", "5", "fig. 09", "fig. of 5"):
+        for name in ("3", "4", "4.4", "4.4.6", "3.1", "5", "fig. 09", "fig. of 5", "the end"):
             self.one_fault(self.map(leave_out=name), "docs/page.md:1: ", f"does not name {name}")
-        self.page(self.map().replace("fig. of 5", "第 5 节的图，没有编号").replace("fig. ", "图 "))
+        self.page(self.map().replace("fig. of 5", "第 5 节的图，没有编号").replace("fig. ", "图 ").replace("the end", "结语"))
         self.assertEqual(self.faults(), [])
-        self.one_fault(self.map(cells="| | `b` |"), "empty cell", "3.1")
+        self.one_fault(self.map(cells="| | `b` |"), "empty cell", "row of 3")
 
     # ---- The two languages
 
