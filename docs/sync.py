@@ -13,6 +13,7 @@ programs print is left alone. In a page, a comment says where the block below it
     <!-- code: docs/python/stage1_blocking.py fetch Crawler.read -->  of Python, and two in one block
     <!-- code: tests/common/url_test.cpp Url.IsTakenApart -->     a test
     <!-- output: ./tutorial stage 3 2>/dev/null -->   what that prints; times, ports and the like may differ
+    <!-- output: ./tutorial stage 3 & sleep 1; kill -USR1 $!; wait -->   the same, with a signal sent to it meanwhile
 
 and, up to a line <!-- end -->:
 
@@ -24,8 +25,8 @@ and, up to a line <!-- end -->:
 Of overloads, the signature names one: <!-- code: a.h "f(int a)" -->. Lines that feed the trace are left out, as a
 reader may skip them. Beside that, every fence of C++ or Python must be
 such a block; every link must lead somewhere, and [`symbol`](file) to a file that has it; and a page of docs/zh must
-have the headings (by anchor, <a id="…"></a> in the line above), blocks and fences of its namesake in docs, and each
-of the two a link to the other. Once there is a docs/zh, it has all of them.
+have the headings (by anchor, <a id="…"></a> in the line above), blocks and fences of its namesake in docs, tables of as
+many rows and columns, and each of the two a link to the other. Once there is a docs/zh, it has all of them.
 """
 
 import argparse
@@ -37,15 +38,17 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import textwrap
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 # The article's sections and figures, each of which the map must name. The figure of section 5 has no number.
-ARTICLE = """3.1 3.2 3.3 3.4 3.5 4.1 4.2 4.3 4.4 4.4.1 4.4.2 4.4.3 4.4.4 4.4.5 4.4.6 4.5 4.5.1 4.5.2 4.5.3 4.5.4
-             4.6 5""".split() + [f"fig. {number:02}" for number in range(9, 17)] + ["fig. of 5"]
+ARTICLE = """3 3.1 3.2 3.3 3.4 3.5 4 4.1 4.2 4.3 4.4 4.4.1 4.4.2 4.4.3 4.4.4 4.4.5 4.4.6 4.5 4.5.1 4.5.2 4.5.3 4.5.4
+             4.6 5""".split() + [f"fig. {number:02}" for number in range(9, 17)] + ["fig. of 5", "the end"]
 
 
 class Fault(Exception):
@@ -233,7 +236,8 @@ def code(words):
 @functools.lru_cache(maxsize=None)
 def printed(command, build):
     """What `command` prints, written as in the README, by the programs of `build`. With its messages, in order."""
-    words = shlex.split(command)
+    signalled = re.fullmatch(r"(.*) & sleep ([\d.]+); kill -(\w+) \$!; wait", command)
+    words = shlex.split(signalled[1] if signalled else command)
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     if ">/dev/null" in words:
         streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
@@ -250,11 +254,20 @@ def printed(command, build):
     else:
         raise Fault(f"{words[0]}: not a program of the tutorial")
     try:
-        done = subprocess.run(words, cwd=ROOT, text=True, stdin=subprocess.DEVNULL, timeout=60, **streams)
-    except (OSError, subprocess.TimeoutExpired) as error:
+        program = subprocess.Popen(words, cwd=ROOT, text=True, stdin=subprocess.DEVNULL, **streams)
+    except OSError as error:
         raise Fault(f"cannot run {command}: {error}")
-    lines = without_addresses(((done.stdout or "") + (done.stderr or "")).rstrip().splitlines())
-    return lines + ([f"(exit status {done.returncode})"] if done.returncode else [])
+    with program:
+        try:
+            if signalled:
+                time.sleep(float(signalled[2]))
+                program.send_signal(signal.Signals[f"SIG{signalled[3]}"])
+            texts = program.communicate(timeout=60)
+        except (KeyError, subprocess.TimeoutExpired) as error:
+            program.kill()
+            raise Fault(f"cannot run {command}: {error}")
+    lines = without_addresses("".join(text or "" for text in texts).rstrip().splitlines())
+    return lines + ([f"(exit status {program.returncode})"] if program.returncode else [])
 
 
 def without_addresses(lines):
@@ -412,7 +425,18 @@ class Page:
         blocks = [(i, f"<!-- {kind}: {words} -->") for i, kind, words in self.directives]
         blocks += [(i, f"```{language}") for i, _, language in self.fences]
         blocks += [(i, f"{'#' * level} {anchor or '(no anchor)'}") for i, level, _, anchor in self.headings]
+        blocks += [(i, f"a table of {rows} rows, {columns} columns") for i, rows, columns in self.tables()]
         return sorted(blocks)
+
+    def tables(self):
+        """(line, number of rows, of columns) of each, its head and its rule being rows."""
+        found = []
+        for i, line in enumerate(self.prose):
+            if line.startswith("|") and i > 0 and self.prose[i - 1].startswith("|"):
+                found[-1][1] += 1
+            elif line.startswith("|"):
+                found.append([i, 1, len(re.findall(r"(?<!\\)\|", line)) - 1])
+        return found
 
     def block(self, i, kind):
         """The lines that the directive in line `i` fills, as a slice."""
@@ -445,7 +469,7 @@ def complete_map(old):
 
     def names(row, name):
         cell = re.sub(r"\]\([^)]*\)", "", row[name.startswith("fig")])
-        cell = cell.replace("图 ", "fig. ").replace("第 5 节的图", "fig. of 5")
+        cell = cell.replace("图 ", "fig. ").replace("第 5 节的图", "fig. of 5").replace("结语", "the end")
         return re.search(rf"(?<![\d.]){re.escape(name)}(?!\.?\d)", cell)
 
     missing = [name for name in ARTICLE if not any(names(row, name) for row in rows)]

@@ -27,13 +27,14 @@ common::Response fetch_busily(common::Attempt attempt);
 /// `fetch` or `fetch_busily`.
 using FetchFunction = common::Response (*)(common::Attempt);
 
-/// One page after another.
+/// One page after another, each by `how`. Throws as `crawl` does.
 common::CrawlReport crawl_in_sequence(const common::CrawlJob& job, FetchFunction how);
 
-/// §3.2: a process for each page, `job.concurrency` of them at a time. In variants.cpp.
+/// §3.2: a process for each page, `job.concurrency` of them at a time. In variants.cpp. Throws as
+/// `crawl` does.
 common::CrawlReport crawl_with_processes(const common::CrawlJob& job);
 
-/// §3.3: a pool of up to `job.concurrency` threads. In variants.cpp.
+/// §3.3: a pool of up to `job.concurrency` threads. In variants.cpp. Throws as `crawl` does.
 common::CrawlReport crawl_with_threads(const common::CrawlJob& job);
 
 /// Fetches one page and makes an Outcome of what that returned or threw.

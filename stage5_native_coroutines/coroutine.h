@@ -80,7 +80,8 @@ struct Promise<void> : PromiseBase {
 
 /// A function that can wait, called but not started: it starts where it is awaited, or when a Task
 /// runs it. Owns the frame; destroying it destroys the locals wherever it waits, innermost
-/// coroutine first. Moved, not copied.
+/// coroutine first. That recurses, where awaiting and ending do not: a chain of tens of thousands
+/// should be cancelled, not dropped while it waits. Moved, not copied.
 template <class T = void>
 class [[nodiscard]] Coroutine {
  public:

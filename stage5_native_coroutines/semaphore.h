@@ -16,7 +16,7 @@ class Semaphore {
  public:
   explicit Semaphore(std::size_t permits) : permits_(permits) {}
 
-  /// Takes a permit, if one is free.
+  /// Takes a permit. False if none is free.
   bool try_acquire() {
     if (permits_ == 0) return false;
     --permits_;

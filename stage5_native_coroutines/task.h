@@ -50,6 +50,7 @@ class Task : public TaskBase {
   }
 
   /// Waits until this is done, and gives its `result()`. Whoever is cancelled meanwhile cancels it.
+  /// `std::logic_error` if it is this Task that would wait.
   auto operator co_await() { return Awaiter(*this); }
 
  private:

@@ -263,6 +263,14 @@ class Sync(unittest.TestCase):
         self.assertEqual(self.filled("output: build/release/broken", self.build),
                          "$ build/release/broken\nno\n(exit status 3)")
 
+    def test_a_signal_can_be_sent_to_a_program_after_a_while(self):
+        self.write("build/asked", "#!/bin/sh\ntrap 'echo here; exit 0' USR1\n"
+                                  "while sleep 0.01; do echo waiting >&2; done\n").chmod(0o755)
+        command = "build/release/asked 2>/dev/null & sleep 0.2; kill -USR1 $!; wait"
+        self.assertEqual(self.filled(f"output: {command}", self.build), f"$ {command}\nhere")
+        self.one_fault("<!-- output: build/release/asked & sleep 0.2; kill -ME $!; wait -->\n```\n```\n",
+                       "cannot run", "SIGME", build=self.build)
+
     def test_a_report_of_a_sanitizer_is_told_in_short_with_our_own_lines(self):
         self.write("docs/traps/trap.h", "drop();\n  look();\nmain();\n")
         self.write("build/trap", REPORT).chmod(0o755)
@@ -366,24 +374,29 @@ class Sync(unittest.TestCase):
     def test_the_map_names_each_section_and_figure_and_leaves_no_cell_empty(self):
         self.page(self.map())
         self.assertEqual(self.faults(), [])
-        for name in ("4.4", "4.4.6", "3.1", "5", "fig. 09", "fig. of 5"):
+        for name in ("3", "4", "4.4", "4.4.6", "3.1", "5", "fig. 09", "fig. of 5", "the end"):
             self.one_fault(self.map(leave_out=name), "docs/page.md:1: ", f"does not name {name}")
-        self.page(self.map().replace("fig. of 5", "第 5 节的图，没有编号").replace("fig. ", "图 "))
+        self.page(self.map().replace("fig. of 5", "第 5 节的图，没有编号").replace("fig. ", "图 ").replace("the end", "结语"))
         self.assertEqual(self.faults(), [])
-        self.one_fault(self.map(cells="| | `b` |"), "empty cell", "3.1")
+        self.one_fault(self.map(cells="| | `b` |"), "empty cell", "row of 3")
 
     # ---- The two languages
 
     PAIR = '# Title\n\n[中文](zh/page.md)\n\n<a id="4.1"></a>\n## Pain\n\n<!-- code: stage3_future_task/box.h answer -->\n' \
-           "```cpp\nconstexpr int answer = 42;\n```\n\n```mermaid\n```\n"
+           "```cpp\nconstexpr int answer = 42;\n```\n\n```mermaid\n```\n\n" \
+           "| a \\| b | c |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n\n| d |\n|---|\n| 5 |\n"
 
-    def test_a_translation_has_the_same_headings_blocks_and_fences(self):
+    def test_a_translation_has_the_same_headings_blocks_fences_and_sizes_of_tables(self):
         self.page(self.PAIR)
         zh = self.PAIR.replace("Title", "标题").replace("Pain", "痛").replace("[中文](zh/", "[English](../")
         self.page(zh, "docs/zh/page.md")
         self.assertEqual(self.faults(), [])
         for before, after, said in (('"4.1"', '"4.2"', "## 4.2"), ("## 痛", "### 痛", "### 4.1"),
-                                    ("```mermaid\n```\n", "", "```mermaid"), ('<a id="4.1"></a>\n', "", "(no anchor)")):
+                                    ("```mermaid\n```\n", "", "```mermaid"), ('<a id="4.1"></a>\n', "", "(no anchor)"),
+                                    ("| 1 | 2 |\n", "", "a table of 3 rows, 2 columns, where"),
+                                    ("| 5 |\n", "| 5 |\n| 6 |\n", "a table of 4 rows, 1 columns, where"),
+                                    ("\n| d |\n|---|\n| 5 |\n", "", "here is nothing, where"),
+                                    ("| a \\| b ", "| a | b ", "a table of 4 rows, 3 columns, where")):
             self.page(zh.replace(before, after), "docs/zh/page.md")
             faults = self.faults()
             self.assertEqual(len(faults), 1, faults)
