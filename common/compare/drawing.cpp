@@ -76,10 +76,11 @@ std::string table_head() {
 }
 
 std::string table_row(const CrawlerRun& run, Milliseconds blocking) {
-  return fmt::format(row_format, run.crawler.name, fmt::format("{:.0f} ms", run.elapsed.count()),
-                     blocking.count() > 0 ? few_digits(blocking / run.elapsed) + " x" : "",
-                     few_digits(run.processor.count()) + " ms", run.most_in_flight,
-                     mebibytes(run.peak_memory));
+  const double elapsed = run.elapsed.count();
+  return fmt::format(
+      row_format, run.crawler.name, fmt::format("{:.{}f} ms", elapsed, elapsed < 9.95 ? 1 : 0),
+      blocking.count() > 0 ? few_digits(blocking / run.elapsed) + " x" : "",
+      few_digits(run.processor.count()) + " ms", run.most_in_flight, mebibytes(run.peak_memory));
 }
 
 std::string timeline(const CrawlerRun& run, Milliseconds span, bool colour) {
