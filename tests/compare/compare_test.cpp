@@ -386,6 +386,17 @@ TEST_F(Compare, CountsTheMemoryOfAllProcessesWhereEachPageHasOne) {
   EXPECT_GT(run.peak_memory, 70'000'000u);
 }
 
+TEST_F(Compare, HasThePagesInTheOrderOfTheirNumbersWhoeverWasDoneFirst) {
+  const std::string page = R"({"url":"http://127.0.0.1:1/%s","connecting_ms":0,"done_ms":1})";
+  put(third_,
+      "#!/bin/sh\nprintf '{\"elapsed_ms\":1,\"fetched\":4,\"most_in_flight\":1,\"pages\":[" + page +
+          "," + page + "," + page + "," + page + "]}' 10 9 '' 100\n");
+  const CrawlerRun run = run_crawler({.bin = bin_}, third_, {.port = 1, .count = 4});
+  std::vector<std::string> paths;
+  for (const PageTimes& times : run.pages) paths.push_back(times.path);
+  EXPECT_THAT(paths, testing::ElementsAre("/", "/9", "/10", "/100"));
+}
+
 TEST_F(Compare, KillsAProgramThatDoesNotEnd) {
   put(third_, "#!/bin/sh\necho $$ > \"$0.pid\"\nexec sleep 1000\n");
   EXPECT_THROW(run_crawler({.bin = bin_}, third_, {}, std::chrono::milliseconds(500)),

@@ -91,6 +91,13 @@ TEST(TimelineSvg, TellsTheFiguresAndHasADarkScheme) {
   }
 }
 
+TEST(TimelineSvg, SaysNothingOfFasterWhereBlockingIsNotKnown) {
+  Crawl crawl = small_crawl();
+  crawl.blocking = Milliseconds(0);
+  EXPECT_THAT(timeline_svg(crawl), HasSubstr(">100 ms<"));
+  EXPECT_THAT(timeline_svg(crawl), Not(HasSubstr("as fast")));
+}
+
 std::string contents_of(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::ostringstream text;
