@@ -152,10 +152,11 @@ Crawl crawl_all(const Programs& programs, const SiteProcess& site, const Plan& p
   return crawl;
 }
 
-std::vector<Crawl> crawl_more_and_more(const Programs& programs, const SiteProcess& site,
-                                       Plan plan) {
+std::vector<Crawl> crawl_more_and_more(const Programs& programs, const SiteProcess& site, Plan plan,
+                                       const std::function<void(std::size_t pages)>& before) {
   std::vector<Crawl> crawls;
   for (const std::size_t count : {1, 3, 10, 30, 100, 300, 1000}) {
+    before(count);
     plan.pages = count;
     plan.in_flight = count;
     plan.longest = plan.delay * 10;

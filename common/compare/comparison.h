@@ -57,9 +57,9 @@ Crawl crawl_all(const Programs& programs, const SiteProcess& site, const Plan& p
 
 /// How time and memory grow with the pages in flight: a crawl of 1, 3, 10 … 1000 pages each, all of
 /// them in flight at once. Those that fetch one at a time, and processes, have a part in the first
-/// of them alone.
-std::vector<Crawl> crawl_more_and_more(const Programs& programs, const SiteProcess& site,
-                                       Plan plan);
+/// of them alone. `before` is called before each, with the number of pages.
+std::vector<Crawl> crawl_more_and_more(const Programs& programs, const SiteProcess& site, Plan plan,
+                                       const std::function<void(std::size_t pages)>& before);
 
 /// All figures, those of `growth` if there are any. With the times of each page where there are
 /// few.

@@ -185,6 +185,9 @@ CrawlerRun run_crawler(const Programs& programs, const Crawler& crawler, const P
   run.peak_memory = std::max(run.peak_memory, static_cast<std::size_t>(end.used.ru_maxrss) * 1024);
   try {
     crawler.python ? read_lines(*report, pages.count, run) : read_report(*report, pages.count, run);
+    std::ranges::sort(run.pages, {}, [](const PageTimes& page) {
+      return std::pair(page.path.size(), page.path);  // "/9" before "/10"
+    });
   } catch (const std::exception& error) {
     throw std::runtime_error(
         fmt::format("the report of {} is not as expected: {}", program.string(), error.what()));

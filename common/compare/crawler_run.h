@@ -38,7 +38,7 @@ struct CrawlerRun {
   Milliseconds processor{};     ///< User and system time, its child processes included.
   std::size_t most_in_flight = 0;
   std::size_t peak_memory = 0;        ///< Bytes resident at once, in all its processes.
-  std::vector<PageTimes> pages = {};  ///< In the order of the report.
+  std::vector<PageTimes> pages = {};  ///< In the order of their numbers.
 };
 
 /// Runs `crawler` on `pages` and waits for its end, for as long as `patience` lasts. Throws

@@ -9,18 +9,6 @@
 #include "common/site/child_process.h"
 
 namespace common {
-namespace {
-
-std::string printed_by(const ChildProcess& process) {
-  std::string all;
-  char buffer[4096];
-  for (ssize_t size; (size = ::read(process.output(), buffer, sizeof buffer)) > 0;) {
-    all.append(buffer, static_cast<std::size_t>(size));
-  }
-  return all;
-}
-
-}  // namespace
 
 const std::vector<Crawler>& all_crawlers() {
   static const std::vector<Crawler> all = {
@@ -64,7 +52,7 @@ Python find_python() {
   for (const std::string_view name : {"python3", "/usr/bin/python3"}) {
     ChildProcess shell(
         "/bin/sh", {"-c", fmt::format("{} -c \"$0\" 2>/dev/null", name), std::string(question)});
-    std::istringstream answer(printed_by(shell));
+    std::istringstream answer(shell.read_output());
     Python python;
     std::string aiohttp;
     std::getline(answer, python.program);

@@ -60,6 +60,10 @@ std::string few_digits(double number) {
   return number < 99.95 ? fmt::format("{:.1f}", number) : fmt::format("{:.0f}", number);
 }
 
+std::string milliseconds(Milliseconds time) {
+  return fmt::format("{:.{}f} ms", time.count(), time.count() < 9.95 ? 1 : 0);
+}
+
 std::string mebibytes(std::size_t bytes) {
   return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
 }
@@ -76,7 +80,7 @@ std::string table_head() {
 }
 
 std::string table_row(const CrawlerRun& run, Milliseconds blocking) {
-  return fmt::format(row_format, run.crawler.name, fmt::format("{:.0f} ms", run.elapsed.count()),
+  return fmt::format(row_format, run.crawler.name, milliseconds(run.elapsed),
                      blocking.count() > 0 ? few_digits(blocking / run.elapsed) + " x" : "",
                      few_digits(run.processor.count()) + " ms", run.most_in_flight,
                      mebibytes(run.peak_memory));

@@ -11,6 +11,9 @@ namespace common {
 /// One digit after the point where there are few before it.
 std::string few_digits(double number);
 
+/// "101 ms", "1.3 ms"
+std::string milliseconds(Milliseconds time);
+
 /// "5.9 MiB"
 std::string mebibytes(std::size_t bytes);
 

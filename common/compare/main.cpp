@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -23,6 +24,7 @@
 #include "common/compare/svg.h"
 #include "common/crawl/output_file.h"
 #include "common/crawl/units.h"
+#include "common/net/descriptor_limit.h"
 #include "common/site/child_process.h"
 
 namespace {
@@ -39,11 +41,13 @@ constexpr std::size_t pages_worth_drawing = 20;
 void print_heading(const Plan& plan) {
   const std::string delay =
       common::format_duration(std::chrono::round<common::Duration>(plan.delay));
-  if (plan.pages == 10 && plan.in_flight == 10) {
+  if (plan.pages == 1) {
+    fmt::print("One page, answered after {}.\n", delay);
+  } else if (plan.pages == 10 && plan.in_flight == 10) {
     fmt::print("The article's ten pages, each answered after {}.\n", delay);
   } else {
     fmt::print("{} pages, each answered after {}, up to {} in flight.\n",
-               common::format_count(plan.pages), delay, plan.in_flight);
+               common::format_count(plan.pages), delay, common::format_count(plan.in_flight));
   }
   if (plan.repeat > 1) fmt::print("Each crawler runs {} times: the medians.\n", plan.repeat);
   fmt::print("\n{}", common::table_head());
@@ -62,12 +66,13 @@ std::string notes_on(const Crawl& crawl) {
     notes += fmt::format(format, std::forward<Values>(values)...);
   };
   if (crawl.pages > crawl.in_flight && crawl.least().count() > 0) {
-    note("With {} in flight, nobody can be faster than {:.0f} ms.\n", crawl.in_flight,
-         crawl.least().count());
+    note("With {} in flight, nobody can be faster than {:.0f} ms.\n",
+         common::format_count(crawl.in_flight), crawl.least().count());
   }
   if (crawl.blocking_is_estimate && crawl.blocking.count() > 0) {
-    note("Blocking would take about {:.3g} s, from which \"faster\" is reckoned here.\n",
-         crawl.blocking / std::chrono::seconds(1));
+    const double seconds = crawl.blocking / std::chrono::seconds(1);
+    note("Blocking would take about {:.{}f} s, from which \"faster\" is reckoned here.\n", seconds,
+         seconds < 10 ? 1 : 0);
   }
   for (const CrawlerRun& run : crawl.runs) {
     if (run.concurrency == crawl.in_flight) continue;
@@ -159,6 +164,39 @@ std::string contents_of(const std::string& name) {
   return text.str();
 }
 
+/// For the report, before anything else is done. Throws `std::invalid_argument` if the file that
+/// the user named is not what Google Benchmark wrote.
+std::string costs_in_file(const std::string& name) {
+  try {
+    return common::costs_by_depth(contents_of(name));
+  } catch (const std::runtime_error& error) {
+    throw std::invalid_argument(fmt::format(
+        "--benchmarks: '{}': {}; write it with ./tutorial bench --benchmark_filter=depth "
+        "--benchmark_out={} --benchmark_out_format=json",
+        name, error.what(), name));
+  }
+}
+
+/// What the benchmarks say of it, if they are built.
+std::string costs_measured(const std::filesystem::path& bin) {
+  const std::filesystem::path program = bin / "tests/benchmarks/benchmarks";
+  if (!std::filesystem::exists(program)) return "[]";
+  fmt::print(stderr, "For the report, what a resume costs by depth\n");
+  common::ChildProcess process(program,
+                               {"--benchmark_filter=resume_at_depth", "--benchmark_format=json"});
+  return common::costs_by_depth(process.read_output());
+}
+
+std::vector<Crawl> growth_measured(const Programs& programs, const common::SiteProcess& site,
+                                   const Plan& plan) {
+  fmt::print(stderr, "\nFor the report, more and more pages in flight:");
+  auto growth = crawl_more_and_more(programs, site, plan, [](std::size_t pages) {
+    fmt::print(stderr, " {}", common::format_count(pages));
+  });
+  fmt::print(stderr, "\n");
+  return growth;
+}
+
 std::optional<OutputFile> output_file(const std::string& what, const std::string& name) {
   if (name.empty()) return std::nullopt;
   return OutputFile(what, name);
@@ -171,9 +209,10 @@ void compare(const CompareOptions& options) {
   }
   common::check_programs(programs.bin, options.plans.front().crawlers);
   if (options.python) programs.python = common::find_python();
+  std::string costs = options.benchmarks.empty() ? "" : costs_in_file(options.benchmarks);
   std::optional<OutputFile> svg = output_file("the picture", options.svg);
   std::optional<OutputFile> report = output_file("the report", options.report);
-  const std::string benchmarks = options.benchmarks.empty() ? "" : contents_of(options.benchmarks);
+  common::raise_descriptor_limit();  // the crawlers are started with it, and the listings need it
 
   const common::SiteProcess site(
       {.pages = std::max<std::size_t>(1000, options.plans.back().pages),
@@ -184,9 +223,9 @@ void compare(const CompareOptions& options) {
   std::fflush(stdout);
   if (svg) svg->write(common::timeline_svg(crawls.front()));
   if (report) {
-    fmt::print(stderr, "\nHow time and memory grow, for the report: some 20 seconds more\n");
-    const auto growth = crawl_more_and_more(programs, site, options.plans.front());
-    report->write(common::report_page(common::to_json(crawls, growth), benchmarks));
+    const auto growth = growth_measured(programs, site, options.plans.front());
+    if (costs.empty()) costs = costs_measured(programs.bin);
+    report->write(common::report_page(common::to_json(crawls, growth), costs));
     fmt::print(stderr, "The report: open {} in a browser\n", report->name());
   }
 }

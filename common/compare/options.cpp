@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <regex>
 #include <stdexcept>
 
 #include "common/crawl/units.h"
@@ -12,22 +13,41 @@ namespace common {
 namespace {
 
 constexpr std::size_t most_pages = 10'000;
+constexpr std::size_t most_rounds = 100;
 
+/// The options as they are typed.
 struct Words {
-  std::size_t pages = 10;
-  std::size_t in_flight = 200;
-  std::size_t repeat = 1;
+  std::string pages = "10";
+  std::string in_flight = "200";
+  std::string repeat = "1";
   std::string delay = "100ms";
   std::string stages = "1,2,3,4,5";
 };
 
-/// The crawlers of "1,3": in C++ and, if asked for, in Python.
-std::vector<Crawler> crawlers_of(const std::string& stages, bool python) {
-  if (stages.find_first_not_of("12345,") != std::string::npos ||
-      stages.find_first_of("12345") == std::string::npos) {
-    throw std::invalid_argument(
-        fmt::format("--stages: '{}' is no list of stages: write for instance 1,3,5", stages));
+/// What `parse` makes of a word; its complaint begins with the option's name.
+template <typename Parse>
+auto read(const char* option, const std::string& word, Parse parse) {
+  try {
+    return parse(word);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(fmt::format("{}: {}", option, error.what()));
   }
+}
+
+auto count_to(std::size_t most) {
+  return [most](const std::string& word) { return parse_count(word, 1, most); };
+}
+
+/// "1,3": the numbers of the stages.
+std::string parse_stages(const std::string& word) {
+  static const std::regex list("[1-5](,[1-5])*");
+  if (std::regex_match(word, list)) return word;
+  throw std::invalid_argument(
+      fmt::format("'{}' is no list of stages: write for instance 1,3,5", word));
+}
+
+/// The crawlers of these stages: in C++ and, if asked for, in Python.
+std::vector<Crawler> crawlers_of(const std::string& stages, bool python) {
   std::vector<Crawler> crawlers = all_crawlers();
   if (python) crawlers.insert(crawlers.end(), all_listings().begin(), all_listings().end());
   std::erase_if(crawlers, [&](const Crawler& crawler) {
@@ -37,16 +57,12 @@ std::vector<Crawler> crawlers_of(const std::string& stages, bool python) {
 }
 
 /// The site knows whole milliseconds, up to an hour.
-Milliseconds delay_of(const std::string& text) {
-  try {
-    const Duration delay = parse_duration(text);
-    if (delay % std::chrono::milliseconds(1) == Duration::zero() && delay <= std::chrono::hours(1))
-      return delay;
-    throw std::invalid_argument(
-        fmt::format("'{}' is no number of milliseconds, or longer than an hour", text));
-  } catch (const std::invalid_argument& error) {
-    throw std::invalid_argument(fmt::format("--delay: {}", error.what()));
-  }
+Milliseconds parse_delay(const std::string& word) {
+  const Duration delay = parse_duration(word);
+  if (delay % std::chrono::milliseconds(1) == Duration::zero() && delay <= std::chrono::hours(1))
+    return delay;
+  throw std::invalid_argument(fmt::format(
+      "'{}' is not whole milliseconds, an hour at most: write for instance 100ms or 2s", word));
 }
 
 }  // namespace
@@ -58,32 +74,24 @@ std::optional<CompareOptions> read_options(int argc, char** argv) {
       "Runs the five crawlers on one practice site and shows how they compare.\n"
       "Without --pages and --concurrency, twice: the article's ten pages, and a thousand "
       "with 200 in flight.\n");
-  const CLI::Option* pages =
-      app.add_option("--pages", words.pages, "Compare with as many pages [10]")
-          ->check(CLI::Range(std::size_t{1}, most_pages))
-          ->option_text("N");
+  const auto add = [&app](const char* name, const char* type, std::string& word, const char* help) {
+    return app.add_option(name, word, help)->option_text(type);
+  };
+  const CLI::Option* pages = add("--pages", "N", words.pages, "Compare with as many pages [10]");
   const CLI::Option* in_flight =
-      app.add_option("--concurrency", words.in_flight, "Pages in flight at most [200]")
-          ->check(CLI::Range(std::size_t{1}, most_pages))
-          ->option_text("N");
-  app.add_option("--delay", words.delay, "How long the site takes for each answer [100ms]")
-      ->option_text("TIME");
-  app.add_option("--stages", words.stages, "Compare these alone, such as 1,5")->option_text("LIST");
-  app.add_option("--repeat", words.repeat, "Run each so many times, in turn; tell medians [1]")
-      ->check(CLI::Range(1, 100))
-      ->option_text("N");
+      add("--concurrency", "N", words.in_flight, "Pages in flight at most [200]");
+  add("--delay", "TIME", words.delay, "How long the site takes for each answer [100ms]");
+  add("--stages", "LIST", words.stages, "Compare these alone, such as 1,5");
+  add("--repeat", "N", words.repeat, "Run each so many times, in turn; tell medians [1]");
   app.add_flag("--python", options.python, "Run the article's listings too (docs/python)");
   app.add_flag("--json", options.json, "Print the same figures as JSON, and nothing else");
-  app.add_option("--svg", options.svg, "Write the timeline of the first pages as a picture")
-      ->option_text("FILE");
-  app.add_option("--report", options.report, "Write a page (HTML) with all figures as pictures")
-      ->option_text("FILE");
-  app.add_option("--benchmarks", options.benchmarks,
-                 "What ./tutorial bench --benchmark_out=FILE wrote, for the report")
-      ->option_text("FILE")
-      ->needs("--report");
-  app.add_option("--bin", options.bin, "The build folder that holds the crawlers, not our own")
-      ->option_text("DIR");
+  const CLI::Option* files[] = {
+      add("--svg", "FILE", options.svg, "Write the timeline of the first pages as a picture"),
+      add("--report", "FILE", options.report, "Write a page (HTML) with all figures as pictures"),
+      add("--benchmarks", "FILE", options.benchmarks,
+          "For the report: what ./tutorial bench --benchmark_out=FILE wrote, not measured anew")
+          ->needs("--report"),
+      add("--bin", "DIR", options.bin, "The build folder that holds the crawlers, not our own")};
   app.get_formatter()->column_width(24);
   try {
     app.parse(argc, argv);
@@ -94,12 +102,20 @@ std::optional<CompareOptions> read_options(int argc, char** argv) {
     throw std::invalid_argument(error.what());
   }
 
-  Plan plan{.delay = delay_of(words.delay),
-            .repeat = words.repeat,
-            .crawlers = crawlers_of(words.stages, options.python)};
+  for (const CLI::Option* file : files) {
+    if (file->count() > 0 && file->as<std::string>().empty())
+      throw std::invalid_argument(file->get_name() + ": '' is no name of a file or folder");
+  }
+
+  const std::string stages = read("--stages", words.stages, parse_stages);
+  Plan plan{.delay = read("--delay", words.delay, parse_delay),
+            .repeat = read("--repeat", words.repeat, count_to(most_rounds)),
+            .crawlers = crawlers_of(stages, options.python)};
+  const std::size_t some_pages = read("--pages", words.pages, count_to(most_pages));
+  const std::size_t some_in_flight = read("--concurrency", words.in_flight, count_to(most_pages));
   if (pages->count() + in_flight->count() > 0) {
-    plan.pages = words.pages;
-    plan.in_flight = std::min(words.pages, words.in_flight);
+    plan.pages = some_pages;
+    plan.in_flight = std::min(some_pages, some_in_flight);
     options.plans = {plan};
   } else {
     options.plans = {plan, plan};

@@ -33,10 +33,10 @@ std::string machine() {
 
 /// What a resume costs through so many machines or coroutines: of Google Benchmark's results those
 /// named mechanism/resume_at_depth/stage4/10.
-json::array costs_by_depth(const std::string& benchmarks) {
+json::array costs_in(const std::string& results) {
   static const std::regex pattern("mechanism/resume_at_depth/(\\w+)/(\\d+)");
   std::map<std::pair<std::string, long>, double> seconds;
-  const json::value parsed = json::parse(benchmarks);
+  const json::value parsed = json::parse(results);
   for (const json::value& result : parsed.at("benchmarks").as_array()) {
     const auto name = json::value_to<std::string>(result.at("run_name"));
     std::smatch match;
@@ -62,18 +62,21 @@ std::string without_less_than(const std::string& json) {
 
 }  // namespace
 
-std::string report_page(const std::string& figures, const std::string& benchmarks) {
+std::string costs_by_depth(const std::string& results) {
+  json::array costs;
+  try {
+    costs = costs_in(results);
+  } catch (const std::exception&) {
+    throw std::runtime_error("these are no results of Google Benchmark in JSON");
+  }
+  if (costs.empty()) throw std::runtime_error("there is no resume_at_depth among the results");
+  return json::serialize(costs);
+}
+
+std::string report_page(const std::string& figures, const std::string& costs) {
   json::object all = json::parse(figures).as_object();
   all["machine"] = machine();
-  all["costs_by_depth"] = json::array();
-  if (!benchmarks.empty()) {
-    try {
-      all["costs_by_depth"] = costs_by_depth(benchmarks);
-    } catch (const std::exception& error) {
-      throw std::runtime_error(
-          fmt::format("these are no results of Google Benchmark: {}", error.what()));
-    }
-  }
+  all["costs_by_depth"] = json::parse(costs);
   std::string page(report_template);
   page.replace(page.find(place_of_figures), place_of_figures.size(),
                without_less_than(json::serialize(all)));

@@ -5,9 +5,12 @@
 
 namespace common {
 
-/// A page that needs nothing from elsewhere: the template report.html with `figures` (JSON, as
-/// `to_json` writes it) in it, and `benchmarks`, which is what Google Benchmark wrote, or empty.
-/// Throws `std::runtime_error` with a sentence if `benchmarks` is something else.
-std::string report_page(const std::string& figures, const std::string& benchmarks);
+/// The costs by depth, as JSON, among `results`, which Google Benchmark wrote. Throws
+/// `std::runtime_error` with a sentence if there are none.
+std::string costs_by_depth(const std::string& results);
+
+/// A page that needs nothing from elsewhere: the template report.html with `figures` in it (JSON,
+/// as `to_json` writes it) and `costs`, as `costs_by_depth` does, or "[]".
+std::string report_page(const std::string& figures, const std::string& costs);
 
 }  // namespace common

@@ -104,8 +104,10 @@ void add_lane(Picture& picture, const PageTimes& page, Milliseconds span, double
 void add_group(Picture& picture, const Crawl& crawl, const CrawlerRun& run, Milliseconds span,
                double y) {
   picture.add("<text class=\"name\" x=\"0\" y=\"{:.1f}\">{}</text>\n", y + 11, run.crawler.name);
-  picture.add("<text x=\"0\" y=\"{:.1f}\">{:.0f} ms, {} x as fast</text>\n", y + 27,
-              run.elapsed.count(), few_digits(crawl.blocking / run.elapsed));
+  const bool blocking_is_known = crawl.blocking.count() > 0;
+  picture.add(
+      "<text x=\"0\" y=\"{:.1f}\">{}{}</text>\n", y + 27, milliseconds(run.elapsed),
+      blocking_is_known ? ", " + few_digits(crawl.blocking / run.elapsed) + " x as fast" : "");
   picture.add("<text x=\"0\" y=\"{:.1f}\">{} ms processor, {}</text>\n", y + 42,
               few_digits(run.processor.count()), mebibytes(run.peak_memory));
   for (const PageTimes& page : run.pages) {

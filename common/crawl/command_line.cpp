@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -19,17 +18,6 @@ namespace common {
 namespace {
 
 constexpr std::size_t most = 1'000'000;
-
-std::size_t parse_count(const std::string& text, std::size_t least) {
-  std::size_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest != end || number < least || number > most) {
-    throw std::invalid_argument(
-        fmt::format("'{}' is not a whole number from {} to {}", text, least, most));
-  }
-  return number;
-}
 
 Duration parse_time_limit(const std::string& text) {
   const Duration limit = parse_duration(text);
@@ -187,7 +175,7 @@ std::optional<CommandLine> read_command_line(int argc, char** argv, const Crawle
   CommandLine line;
   CrawlJob& job = line.job;
   const auto at_least = [](std::size_t least) {
-    return [least](const std::string& text) { return parse_count(text, least); };
+    return [least](const std::string& text) { return parse_count(text, least, most); };
   };
   for (const std::string& text : words.urls()) {
     try {

@@ -66,6 +66,17 @@ std::size_t parse_size(std::string_view text) {
             "512B, 64KiB or 1MiB", tib));
 }
 
+std::size_t parse_count(std::string_view text, std::size_t least, std::size_t most) {
+  std::size_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest != end || number < least || number > most) {
+    throw std::invalid_argument(
+        fmt::format("'{}' is not a whole number from {} to {}", text, least, most));
+  }
+  return number;
+}
+
 std::string format_duration(Duration duration) {
   const double seconds = std::chrono::duration<double>(duration).count();
   if (seconds < 1) return with_unit(seconds * 1000, "ms");

@@ -18,6 +18,9 @@ Duration parse_duration(std::string_view text);
 /// `parse_duration` does.
 std::size_t parse_size(std::string_view text);
 
+/// Reads a whole number from `least` to `most`. Throws as `parse_duration` does.
+std::size_t parse_count(std::string_view text, std::size_t least, std::size_t most);
+
 /// "0 ms", "100 ms", "1.5 s", "2 min": the largest unit of which there is at least one, with one
 /// digit after the point where it tells something.
 std::string format_duration(Duration duration);

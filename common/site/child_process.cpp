@@ -86,6 +86,15 @@ ChildProcess::~ChildProcess() {
   wait();
 }
 
+std::string ChildProcess::read_output() const {
+  std::string all;
+  char buffer[4096];
+  for (ssize_t size; (size = ::read(output_, buffer, sizeof buffer)) > 0;) {
+    all.append(buffer, static_cast<std::size_t>(size));
+  }
+  return all;
+}
+
 ChildProcess::End ChildProcess::wait() {
   if (pid_ == -1) return end_;  // to `wait4` it would mean: any child
   while (::wait4(pid_, &end_.status, 0, &end_.used) < 0 && errno == EINTR) {

@@ -34,6 +34,8 @@ class ChildProcess {
   pid_t pid() const noexcept { return pid_; }
   int output() const noexcept { return output_; }  ///< Its standard output, to be read.
 
+  /// All that it prints, up to the end of its output.
+  std::string read_output() const;
   /// Waits until it ends; then `pid()` is -1. Asked again, says the same.
   End wait();
   /// Asks it to end (SIGTERM), if it has not been waited for, and waits.

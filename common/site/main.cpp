@@ -1,6 +1,5 @@
 // The practice site as a program: practice_site --port 8080 --pages 1000 --delay 100ms
 #include <fmt/core.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -10,18 +9,11 @@
 #include <string_view>
 #include <system_error>
 
+#include "common/net/descriptor_limit.h"
 #include "common/site/practice_site.h"
 #include "common/site/site_content.h"
 
 namespace {
-
-/// As many connections as the system lets this user have.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 /// For CLI11: changes "100ms" or "2s" into a number. Returns what is wrong with it, or nothing.
 std::string delay_to_milliseconds(std::string& text) {
@@ -65,7 +57,7 @@ int main(int argc, char** argv) {
   }
   options.delay = std::chrono::milliseconds(delay_ms);
 
-  raise_descriptor_limit();
+  common::raise_descriptor_limit();
   try {
     common::PracticeSite::run(
         options,

@@ -1,7 +1,6 @@
 // The whole crawl, by every crawler. The site is a process of its own, so that processor time is
 // the crawler's.
 #include <benchmark/benchmark.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <map>
@@ -10,6 +9,8 @@
 #include <string>
 
 #include "common/crawl/crawl_job.h"
+#include "common/net/descriptor_limit.h"
+#include "common/site/child_process.h"
 #include "common/site/site_process.h"
 #include "crawlers.h"
 #include "measure.h"
@@ -18,7 +19,6 @@
 namespace {
 
 using common::CrawlJob;
-using common::CrawlProgress;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -53,15 +53,14 @@ void count_per_page(Counters& counters, const Crawler& crawler, const CrawlJob& 
   }
 }
 
-/// What all pages take that are in flight at the same time, asked when the
-/// first of them is done.
-void measure_memory(Counters& counters, const Crawler& crawler, CrawlJob job) {
-  const auto memory = memory_by([&](const auto& now) {
-    job.on_progress = [&now](const CrawlProgress&) { now(); };
-    crawler.crawl(job);
-  });
-  if (!memory) return;
-  counters["bytes/page"] = static_cast<double>(*memory) / static_cast<double>(job.concurrency);
+/// What a page takes that is in flight together with all others.
+void measure_memory(Counters& counters, const Crawler& crawler, const std::string& site,
+                    std::size_t pages) {
+  const common::ChildProcess process(common::find_program("tests/benchmarks/page_memory"),
+                                     {site, std::to_string(pages), crawler.name});
+  const std::string printed = process.read_output();
+  if (printed.empty()) return;
+  counters["bytes/page"] = std::stod(printed) / static_cast<double>(pages);
 }
 
 void crawl(benchmark::State& state, const Work& work, const Crawler& crawler, Counters& counters) {
@@ -78,9 +77,12 @@ void crawl(benchmark::State& state, const Work& work, const Crawler& crawler, Co
   }
 
   double processor = 0;
+  double kernel = 0;
   for (auto _ : state) {
     const double before = processor_time();
+    const double kernel_before = kernel_time();
     const std::size_t fetched = crawler.crawl(job);
+    kernel += kernel_time() - kernel_before;
     processor += processor_time() - before;
     if (fetched != work.pages) {
       state.SkipWithError("a page was not fetched");
@@ -88,11 +90,12 @@ void crawl(benchmark::State& state, const Work& work, const Crawler& crawler, Co
     }
   }
   if (counters.empty()) {
-    if (work.memory) measure_memory(counters, crawler, job);
+    if (work.memory) measure_memory(counters, crawler, slow->url(""), work.pages);
     if (!work.delay) count_per_page(counters, crawler, job);
   }
   const double pages = static_cast<double>(state.iterations()) * static_cast<double>(work.pages);
   state.counters["processor_us/page"] = processor / pages;
+  state.counters["kernel_us/page"] = kernel / pages;
   for (const auto& [name, value] : counters) state.counters[name] = value;
 }
 
@@ -113,18 +116,10 @@ std::size_t most_in_flight(const Crawler& crawler) {
   return crawler.name == "stage1_threads" ? 1000 : 10000;
 }
 
-// As many descriptors as the system lets this user have: the largest crawl needs 10,000.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 }  // namespace
 
 void add_crawl_benchmarks() {
-  raise_descriptor_limit();
+  common::raise_descriptor_limit();
   const Work all_work[] = {
       {"latency/10", 10, 10, milliseconds(100)},    {"latency/1000", 1000, 1000, milliseconds(100)},
       {"throughput/64", 2000, 64, std::nullopt},    {"scale/100", 100, 100, seconds(1), true},

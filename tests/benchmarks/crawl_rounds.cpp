@@ -2,7 +2,6 @@
 // same pages, and prints after each turn what it took: the crawler, microseconds of processor time
 // a page, microseconds in all. Runs on the machine's first processor. For speed.py.
 #include <sched.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "common/net/clock.h"
+#include "common/net/descriptor_limit.h"
 #include "crawlers.h"
 #include "measure.h"
 
@@ -28,10 +28,7 @@ int main(int argc, char** argv) {
   CPU_ZERO(&set);
   CPU_SET(0, &set);
   ::sched_setaffinity(0, sizeof set, &set);
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+  common::raise_descriptor_limit();
 
   common::CrawlJob job;
   for (std::size_t i = 1; i <= pages; ++i) job.urls.push_back(site + "/" + std::to_string(i));

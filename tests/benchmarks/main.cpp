@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <iostream>
 #include <string_view>
 #include <vector>
 
@@ -27,10 +28,11 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&count, arguments.data());
   if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 2;
   TableReporter reporter;
-  if (table) {
-    benchmark::RunSpecifiedBenchmarks(&reporter);
-  } else {
-    benchmark::RunSpecifiedBenchmarks();
+  const std::size_t found =
+      table ? benchmark::RunSpecifiedBenchmarks(&reporter) : benchmark::RunSpecifiedBenchmarks();
+  if (found == 0) {  // Google Benchmark has said so
+    std::cerr << "--benchmark_list_tests shows the names.\n";
+    return 2;
   }
   return reporter.failed() ? 1 : 0;
 }

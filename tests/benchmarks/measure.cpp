@@ -1,6 +1,5 @@
 #include "measure.h"
 
-#include <malloc.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -9,21 +8,31 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
 #include <new>
 #include <set>
-#include <string>
+
+namespace {
+
+double microseconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+}
+
+rusage used_by(int who) {
+  rusage used{};
+  ::getrusage(who, &used);
+  return used;
+}
+
+}  // namespace
 
 double processor_time() {
-  double sum = 0;
-  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
-    rusage used{};
-    ::getrusage(who, &used);
-    for (const auto& time : {used.ru_utime, used.ru_stime}) {
-      sum += static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
-    }
-  }
-  return sum;
+  return kernel_time() + microseconds(used_by(RUSAGE_SELF).ru_utime) +
+         microseconds(used_by(RUSAGE_CHILDREN).ru_utime);
+}
+
+double kernel_time() {
+  return microseconds(used_by(RUSAGE_SELF).ru_stime) +
+         microseconds(used_by(RUSAGE_CHILDREN).ru_stime);
 }
 
 // ---- allocations
@@ -137,35 +146,5 @@ Figure system_calls(const std::function<void()>& work) {
                  PTRACE_O_TRACEVFORK | PTRACE_O_EXITKILL);
     ::ptrace(PTRACE_SYSCALL, child, nullptr, 0);
     if (const auto calls = count_calls(child)) tell(*calls);
-  });
-}
-
-// ---- memory
-// --------------------------------------------------------------------------------------
-
-namespace {
-
-/// Memory that `process` and its children have written to and share with nobody.
-std::size_t own_memory(const std::string& process) {
-  std::size_t kibibytes = 0;
-  std::ifstream sums("/proc/" + process + "/smaps_rollup");
-  for (std::string word; sums >> word;) {
-    if (word == "Private_Dirty:" && sums >> kibibytes) break;
-  }
-  std::size_t bytes = kibibytes * 1024;
-  std::ifstream children("/proc/" + process + "/task/" + process + "/children");
-  for (std::string child; children >> child;) bytes += own_memory(child);
-  return bytes;
-}
-
-}  // namespace
-
-Figure memory_by(const std::function<void(const std::function<void()>& now)>& work) {
-  ::malloc_trim(0);  // what is free is to be asked for anew
-  return told_by_copy([&work](const Tell& tell) {
-    const std::string self = std::to_string(::getpid());
-    const std::size_t before = own_memory(self);
-    if (before == 0) return;
-    work([&] { tell(own_memory(self) - before); });
   });
 }

@@ -34,6 +34,15 @@ TEST(Units, ReadSizes) {
   EXPECT_EQ(parse_size("0"), 0U);
 }
 
+TEST(Units, ReadCounts) {
+  EXPECT_EQ(parse_count("1", 1, 20), 1U);
+  EXPECT_EQ(parse_count("20", 1, 20), 20U);
+  for (const char* text :
+       {"0", "21", "", "five", "1.5", "-1", "+1", " 1", "1 ", "99999999999999999999"}) {
+    EXPECT_THROW(parse_count(text, 1, 20), std::invalid_argument) << text;
+  }
+}
+
 template <typename Parse>
 std::string complaint(Parse parse, const std::string& text) {
   try {

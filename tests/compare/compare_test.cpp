@@ -80,14 +80,9 @@ class Compare : public testing::Test {
   static Ended compare(const std::string& options) {
     const std::string program = find_program("common/compare/compare");
     ChildProcess shell("/bin/sh", {"-c", "exec '" + program + "' " + options + " 2>&1"});
-    Ended ended;
-    char buffer[4096];
-    for (ssize_t size; (size = ::read(shell.output(), buffer, sizeof buffer)) > 0;) {
-      ended.output.append(buffer, static_cast<std::size_t>(size));
-    }
+    std::string output = shell.read_output();
     const int status = shell.wait().status;
-    ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return ended;
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, std::move(output)};
   }
   Ended compare_fakes(const std::string& options = "") const {
     return compare("--bin '" + bin_.string() + "' " + options);
@@ -300,11 +295,21 @@ TEST_F(Compare, SaysWhatIsWrongWithItsOptions) {
       {"--fast", "--fast"},
       {"--stages 6", "--stages: '6' is no list of stages: write for instance 1,3,5"},
       {"--stages ,", "--stages: ',' is no list of stages"},
-      {"--pages 0", "--pages: "},
-      {"--repeat 0", "--repeat: "},
+      {"--stages 12", "--stages: '12' is no list of stages"},
+      {"--stages ''", "--stages: '' is no list of stages"},
+      {"--pages 0", "--pages: '0' is not a whole number from 1 to 10000"},
+      {"--pages many", "--pages: 'many' is not a whole number from 1 to 10000"},
+      {"--pages 1.5", "--pages: '1.5' is not a whole number from 1 to 10000"},
+      {"--concurrency -1", "--concurrency: '-1' is not a whole number from 1 to 10000"},
+      {"--concurrency ''", "--concurrency: '' is not a whole number from 1 to 10000"},
+      {"--repeat 101", "--repeat: '101' is not a whole number from 1 to 100"},
       {"--delay 5", "--delay: '5' has no unit"},
-      {"--delay 2.5ms", "--delay: '2.5ms' is no number of milliseconds"},
-      {"--delay 2h", "--delay: '2h' is no number of milliseconds, or longer than an hour"},
+      {"--delay 2.5ms", "--delay: '2.5ms' is not whole milliseconds, an hour at most: write"},
+      {"--delay 2h", "--delay: '2h' is not whole milliseconds, an hour at most: write"},
+      {"--python=maybe", "--python"},
+      {"--report ''", "--report: '' is no name of a file"},
+      {"--svg ''", "--svg: '' is no name of a file"},
+      {"--svg", "--svg: "},
       {"--benchmarks file", "--benchmarks requires --report"},
   };
   for (const auto& [options, complaint] : cases) {
@@ -316,6 +321,60 @@ TEST_F(Compare, SaysWhatIsWrongWithItsOptions) {
   EXPECT_EQ(compare("--help").status, 0);
 }
 
+TEST_F(Compare, LooksAtTheBenchmarksThatItIsGivenBeforeItRunsAny) {
+  const std::string report = bin_ / "report.html";
+  const std::string benchmarks = bin_ / "benchmarks.json";
+  std::ofstream(report) << "the one of yesterday";
+  for (const char* text : {"", "no JSON", "{\"benchmarks\": []}"}) {
+    std::ofstream(benchmarks) << text;
+    const auto [status, output] =
+        compare_fakes("--report '" + report + "' --benchmarks '" + benchmarks + "'");
+    EXPECT_EQ(status, 2) << text;
+    EXPECT_THAT(output, AllOf(testing::StartsWith("compare: --benchmarks: '" + benchmarks + "': "),
+                              HasSubstr("write it with ./tutorial bench ")));
+  }
+  EXPECT_EQ(std::filesystem::file_size(report), 20u) << "it is as it was";
+}
+
+TEST_F(Compare, HasTheBenchmarksMeasureForTheReportIfTheyAreBuilt) {
+  const Crawler benchmarks{"", "benchmarks", "", false, "tests/benchmarks"};
+  put(benchmarks, R"(#!/bin/sh
+echo '{"benchmarks":[{"run_name":"mechanism/resume_at_depth/stage4/10","each":5e-8}]}'
+)");
+  const std::string report = bin_ / "report.html";
+  const auto [status, output] = compare_fakes("--stages 2 --delay 0 --report '" + report + "'");
+  EXPECT_EQ(status, 0) << output;
+  std::ifstream file(report);
+  std::ostringstream page;
+  page << file.rdbuf();
+  EXPECT_THAT(page.str(), HasSubstr("\"costs_by_depth\":[{\"name\":\"stage4\",\"depth\":10,"));
+  EXPECT_THAT(output, HasSubstr("more and more pages in flight: 1 3 10 30 100 300 1,000\n"));
+}
+
+TEST_F(Compare, HasAsManyDescriptorsAsTheSystemLetsItHave) {
+  put(third_, "#!/bin/sh\nulimit -Sn >\"$0.limits\"; ulimit -Hn >>\"$0.limits\"\n" +
+                  std::string(honest + 10));
+  const std::string program = find_program("common/compare/compare");
+  ChildProcess shell("/bin/sh", {"-c", "ulimit -Sn 64; exec '" + program + "' --bin '" +
+                                           bin_.string() + "' --stages 3 --pages 2"});
+  shell.read_output();
+  EXPECT_EQ(shell.wait().status, 0);
+  std::string soft;
+  std::string hard;
+  std::ifstream((bin_ / third_.path()).string() + ".limits") >> soft >> hard;
+  EXPECT_EQ(soft, hard);
+  EXPECT_NE(soft, "64");
+}
+
+TEST_F(Compare, SaysInWordsWhatIsOddButLegal) {
+  EXPECT_THAT(compare_fakes("--pages 1 --delay 5ms").output,
+              testing::StartsWith("One page, answered after 5 ms.\n"));
+  const auto [status, output] = compare_fakes("--pages 2000 --concurrency 1500 --delay 1s");
+  EXPECT_EQ(status, 0) << output;
+  EXPECT_THAT(output, testing::StartsWith("2,000 pages, each answered after 1 s, up to 1,500 in "));
+  EXPECT_THAT(output, HasSubstr("Blocking would take about 2000 s, from which"));
+}
+
 TEST_F(Compare, CountsTheMemoryOfAllProcessesWhereEachPageHasOne) {
   const Crawler processes = all_crawlers()[1];
   ASSERT_TRUE(processes.processes());
@@ -325,6 +384,17 @@ TEST_F(Compare, CountsTheMemoryOfAllProcessesWhereEachPageHasOne) {
   put(processes, "#!/bin/sh\n" + hold + " &\n" + hold + " &\nwait\n" + std::string(honest + 10));
   const CrawlerRun run = run_crawler({.bin = bin_}, processes, {.port = 1, .count = 1});
   EXPECT_GT(run.peak_memory, 70'000'000u);
+}
+
+TEST_F(Compare, HasThePagesInTheOrderOfTheirNumbersWhoeverWasDoneFirst) {
+  const std::string page = R"({"url":"http://127.0.0.1:1/%s","connecting_ms":0,"done_ms":1})";
+  put(third_,
+      "#!/bin/sh\nprintf '{\"elapsed_ms\":1,\"fetched\":4,\"most_in_flight\":1,\"pages\":[" + page +
+          "," + page + "," + page + "," + page + "]}' 10 9 '' 100\n");
+  const CrawlerRun run = run_crawler({.bin = bin_}, third_, {.port = 1, .count = 4});
+  std::vector<std::string> paths;
+  for (const PageTimes& times : run.pages) paths.push_back(times.path);
+  EXPECT_THAT(paths, testing::ElementsAre("/", "/9", "/10", "/100"));
 }
 
 TEST_F(Compare, KillsAProgramThatDoesNotEnd) {

@@ -102,6 +102,14 @@ TEST(Table, HasAllFiguresInARowOfEightyColumns) {
   EXPECT_EQ(width_of(row), width_of(table_head()));
 }
 
+TEST(Table, HasADigitAfterThePointWhereTimesAreShort) {
+  CrawlerRun run = run_of({});
+  run.elapsed = Milliseconds(1.26);
+  EXPECT_THAT(table_row(run, Milliseconds(0)), HasSubstr("  1.3 ms "));
+  run.elapsed = Milliseconds(9.96);
+  EXPECT_THAT(table_row(run, Milliseconds(0)), HasSubstr("  10 ms "));
+}
+
 TEST(Table, SaysNothingOfFasterWhereBlockingIsNotKnown) {
   CrawlerRun run = run_of({});
   run.elapsed = Milliseconds(5);

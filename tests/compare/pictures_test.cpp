@@ -91,6 +91,13 @@ TEST(TimelineSvg, TellsTheFiguresAndHasADarkScheme) {
   }
 }
 
+TEST(TimelineSvg, SaysNothingOfFasterWhereBlockingIsNotKnown) {
+  Crawl crawl = small_crawl();
+  crawl.blocking = Milliseconds(0);
+  EXPECT_THAT(timeline_svg(crawl), HasSubstr(">100 ms<"));
+  EXPECT_THAT(timeline_svg(crawl), Not(HasSubstr("as fast")));
+}
+
 std::string contents_of(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::ostringstream text;
@@ -130,7 +137,7 @@ TEST(Report, HoldsTheFiguresWhateverIsInThem) {
   crawl.left_out.push_back(
       {{"1 <b>", "", "", true}, "</script><script>alert(1)</script> {{figures}}"});
   const std::string figures = to_json({crawl}, {crawl, crawl});
-  boost::json::value found = figures_in(report_page(figures, ""));
+  boost::json::value found = figures_in(report_page(figures, "[]"));
   EXPECT_THAT(std::string(found.at("machine").as_string()), HasSubstr(" processors, "));
   EXPECT_EQ(found.at("growth").as_array().size(), 2u);
   EXPECT_EQ(found.at("crawls"), boost::json::parse(figures).at("crawls"));
@@ -138,7 +145,7 @@ TEST(Report, HoldsTheFiguresWhateverIsInThem) {
 }
 
 TEST(Report, NeedsNothingFromElsewhere) {
-  const std::string page = report_page(to_json({small_crawl()}, {small_crawl()}), "");
+  const std::string page = report_page(to_json({small_crawl()}, {small_crawl()}), "[]");
   EXPECT_FALSE(std::regex_search(page, std::regex("src=|href=|@import|url\\(|fetch\\(|import ")));
   std::string without_namespace = page;
   const std::string svg = "http://www.w3.org/2000/svg";
@@ -160,7 +167,7 @@ TEST(Report, TakesTheCostsByDepthFromTheBenchmarks) {
       result("mechanism/callback/stage2", 9e-9)};
   const std::string benchmarks =
       boost::json::serialize(boost::json::object{{"benchmarks", results}});
-  const auto found = figures_in(report_page(to_json({small_crawl()}), benchmarks));
+  const auto found = figures_in(report_page(to_json({small_crawl()}), costs_by_depth(benchmarks)));
   const auto& costs = found.at("costs_by_depth").as_array();
   ASSERT_EQ(costs.size(), 2u);
   EXPECT_EQ(costs[0].at("name"), "stage4");
@@ -172,8 +179,8 @@ TEST(Report, TakesTheCostsByDepthFromTheBenchmarks) {
 }
 
 TEST(Report, SaysSoWhereTheBenchmarksAreNone) {
-  for (const char* text : {"{", "{}", "[]", "{\"benchmarks\": 5}"}) {
-    EXPECT_THROW(report_page(to_json({small_crawl()}), text), std::runtime_error) << text;
+  for (const char* text : {"", "{", "{}", "[]", "{\"benchmarks\": 5}", "{\"benchmarks\": []}"}) {
+    EXPECT_THROW(costs_by_depth(text), std::runtime_error) << text;
   }
 }
 

@@ -23,8 +23,11 @@ STAND_INS = {
              'build=$SANDBOX/clone/build/release\n'
              'if [[ $1 == --preset ]]; then\n'
              '  : >"$build/build.ninja"\n'
-             '  echo "${3#-D}" | { IFS== read -r name value; echo "$name:BOOL=$value"; }'
-             ' >"$build/CMakeCache.txt"\n'
+             '  for option in "${@:3}"; do\n'
+             '    name=${option:2} && name=${name%%=*}\n'
+             '    others=$(grep -v "^$name:" "$build/CMakeCache.txt" 2>/dev/null)\n'
+             '    printf "%s\\n" "$others" "$name:BOOL=${option#*=}" >"$build/CMakeCache.txt"\n'
+             '  done\n'
              'elif [[ -e $SANDBOX/broken ]]; then\n'
              '  cat "$SANDBOX/broken"\n'
              '  exit 1\n'
@@ -149,6 +152,19 @@ class Tutorial(unittest.TestCase):
         self.assertEqual(self.run_tutorial("compare", "--python", "--json")[0], 0)
         self.assertTrue(self.called("apt-get")[1].endswith("recommends python3 python3-aiohttp"))
 
+    def test_a_report_has_a_picture_of_the_benchmarks_which_are_built_for_it(self):
+        self.install(*TO_BUILD)
+        self.program(self.clone / "build/release/common/compare/compare", "")
+        for options in (["--report", "page.html"], ["--stages", "5", "--report=page.html"]):
+            self.assertEqual(self.run_tutorial("compare", *options)[0], 0)
+            self.assertTrue(self.called("apt-get")[1].endswith("recommends libbenchmark-dev"))
+            self.assertTrue(self.called("cmake --build")[-1].endswith("--target compare benchmarks"))
+        self.assertIn("TUTORIAL_BENCHMARKS:BOOL=ON", self.cache())
+        self.assertIn("TUTORIAL_TESTS:BOOL=OFF", self.cache())
+
+    def cache(self):
+        return (self.clone / "build/release/CMakeCache.txt").read_text().splitlines()
+
     def test_docs_builds_the_site_and_says_where_it_is(self):
         self.install(*FOR_DOCS)
         status, out, err = self.run_tutorial("docs")
@@ -230,9 +246,13 @@ class Tutorial(unittest.TestCase):
 
     def test_a_build_with_tests_keeps_them_and_one_without_is_given_them(self):
         self.program(self.clone / "build/release/common/practice_site", "")
-        for word, configured in (("site", 1), ("site", 1), ("test", 2), ("site", 2), ("test", 2)):
+        self.program(self.clone / "build/release/tests/benchmarks/benchmarks", "")
+        for word, configured in (("site", 1), ("site", 1), ("bench", 2), ("site", 2), ("bench", 2), ("test", 3),
+                                 ("site", 3), ("bench", 3), ("test", 3)):
             self.assertEqual(self.run_tutorial(word)[0], 0)
-            self.assertEqual(len(self.called("cmake --preset")), configured)
+            self.assertEqual(len(self.called("cmake --preset")), configured, word)
+        self.assertIn("TUTORIAL_BENCHMARKS:BOOL=ON", self.cache())
+        self.assertIn("TUTORIAL_TESTS:BOOL=ON", self.cache())
 
     def test_a_failed_build_shows_its_log_and_runs_nothing(self):
         (self.sandbox / "broken").write_text("crawler.cpp:1: error: no\n")
