@@ -5,14 +5,22 @@
 namespace common {
 
 Page* PageTable::find(const Url& url) const {
-  const auto found = by_url_.find(std::string_view(url.text()));
+  const auto found = by_url_.find(Key(url));
   return found == by_url_.end() ? nullptr : *found;
 }
 
-Page& PageTable::add(Url url) {
-  Page& page = pages_.emplace_back(std::move(url));
-  by_url_.insert(&page);
+Page* PageTable::add(Url url) {
+  const Key key(url);
+  if (by_url_.contains(key)) return nullptr;
+  Page* const page = &pages_.emplace_back(std::move(url));
+  page->hash = key.hash;
+  by_url_.insert(page);
   return page;
+}
+
+PageResult& PageTable::add_result(Page& page) {
+  page.result = &results_.emplace_back();
+  return *page.result;
 }
 
 std::vector<std::pair<std::string_view, Page*>> PageTable::sorted() {
