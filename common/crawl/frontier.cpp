@@ -448,11 +448,11 @@ CrawlReport Frontier::Impl::finish(TimePoint now) {
 
   CrawlReport report;
   report.pages.reserve(fetched_ + failed_);
-  for (const auto& [url, page] : table_.sorted()) {
+  for (Page* page : table_.sorted()) {
     if (page->result) {
       report.pages.push_back(std::move(*page->result));
     } else {
-      report.remaining.emplace_back(url);
+      report.remaining.emplace_back(page->text());
     }
   }
   report.interrupted = interrupted();

@@ -55,8 +55,8 @@ class PageTable {
   /// The place for the result of `page`, which has none yet.
   PageResult& add_result(Page& page);
 
-  /// All pages with their URLs, in the order of these.
-  std::vector<std::pair<std::string_view, Page*>> sorted();
+  /// All pages, in the order of their URLs.
+  std::vector<Page*> sorted();
 
  private:
   /// A URL that may or may not be in the table. Its hash is computed once.
