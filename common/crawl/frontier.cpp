@@ -467,10 +467,13 @@ Frontier::Frontier(const CrawlJob& job, Lookup lookup)
 Frontier::~Frontier() = default;
 Next Frontier::next(TimePoint now) { return impl_->next(now); }
 void Frontier::report(const Attempt& attempt, Outcome&& outcome) {
-  impl_->report(attempt.id, std::move(outcome), Clock::now());
+  report(attempt.id, std::move(outcome));
 }
 void Frontier::report(const Attempt& attempt, Outcome&& outcome, TimePoint now) {
   impl_->report(attempt.id, std::move(outcome), now);
+}
+void Frontier::report(std::uint64_t id, Outcome&& outcome) {
+  impl_->report(id, std::move(outcome), Clock::now());
 }
 int Frontier::wakeup_fd() const noexcept { return impl_->wakeup_fd(); }
 CrawlReport Frontier::finish() { return impl_->finish(Clock::now()); }
