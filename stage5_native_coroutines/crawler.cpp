@@ -2,7 +2,9 @@
 // its members are locals again, and the compiler writes the `switch`. Since stage 1: `co_await`.
 #include "crawler.h"
 
+#include <cstdint>
 #include <exception>
+#include <utility>
 #include <variant>
 
 #include "async_io.h"
@@ -39,9 +41,10 @@ Coroutine<Outcome> outcome_of(Coroutine<Response> fetched, TimePoint deadline) {
   }
 }
 
-Coroutine<> fetch_and_report(Attempt attempt, Frontier* frontier, Event* news) {
-  auto fetched = fetch(attempt);
-  frontier->report(attempt, co_await outcome_of(std::move(fetched), attempt.timing->deadline));
+// A page in flight has one copy of its Attempt: the one in `fetch`.
+Coroutine<> fetch_and_report(std::uint64_t id, Coroutine<Outcome> fetched, Frontier* frontier,
+                             Event* news) {
+  frontier->report(id, co_await fetched);
   news->set();
 }
 
@@ -53,7 +56,9 @@ Coroutine<> crawl_all(TaskGroup* fetches, Frontier* frontier, Event* news) {
     news->clear();
     auto next = frontier->next(Clock::now());
     if (auto* attempt = std::get_if<Attempt>(&next)) {
-      fetches->create_task(fetch_and_report(*attempt, frontier, news), attempt->url);
+      auto fetched = outcome_of(fetch(*attempt), attempt->timing->deadline);
+      fetches->create_task(fetch_and_report(attempt->id, std::move(fetched), frontier, news),
+                           attempt->url);
     } else if (auto* wait = std::get_if<WaitUntil>(&next)) {
       const auto pause = fetches->loop().call_at(wait->when, set_news);
       co_await news->wait();

@@ -33,7 +33,8 @@ struct Attempt {
 /// welcome, the Frontier translates them (`crawl_error_from`).
 class Outcome {
  public:
-  Outcome(Response response) : response_(std::move(response)) {}
+  Outcome(Response&& response) : response_(std::move(response)) {}
+  Outcome(const Response& response) : response_(response) {}
   /// `error` must be one.
   Outcome(std::error_code error) : error_(error) {}
   /// A `std::system_error` gives its code, anything else is an internal error. That, and a code of

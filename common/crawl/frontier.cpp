@@ -62,21 +62,22 @@ class Frontier::Impl {
   using Flights = std::unordered_map<std::uint64_t, Flight>;
 
   bool interrupted() const { return job_.interrupt && job_.interrupt->requested(); }
-  Page& meet(Url url, TimePoint now);
+  Page* meet(Url url, TimePoint now);
   void hear_of_look_ups(TimePoint now);
   void fail_look_up(Page& page, TimePoint now);
   Page* take_ready(TimePoint now);
   Attempt hand_out(Page& page, TimePoint now);
   Flight& take_off(std::uint64_t id);
   void begin_trace(const Attempt& attempt) const;
-  void end_trace(Flight& flight, const Outcome& outcome) const;
+  std::string end_trace(const Flight& flight, const Outcome& outcome) const;
 
   Flights::node_type land(std::uint64_t id);
-  void note_steps(const Flight& flight);
-  void answered(Page& page, Response& response, TimePoint now);
-  void failed(const Flight& flight, const Outcome& outcome, TimePoint now);
+  void answered(const Flight& flight, Response& response, TimePoint now);
+  void failed(const Flight& flight, const Outcome& outcome, std::string origin, TimePoint now);
   std::optional<Failure> follow_redirect(Page& page, const Response& response, TimePoint now);
   void follow_links(Page& page, const Response& response, TimePoint now);
+  PageResult& begin_result(Page& page);
+  PageResult& begin_result(const Flight& flight);
   void conclude(Page& page, std::optional<Failure> failure, TimePoint now,
                 const Response* response = nullptr);
   CrawlProgress progress() const;
@@ -112,7 +113,7 @@ Frontier::Impl::Impl(const CrawlJob& job, Lookup lookup)
   for (const std::string& text : std::exchange(job_.urls, {})) {
     Url url = start_url(text);
     scope_.admit_host_of(url);
-    if (!table_.find(url)) meet(std::move(url), now);
+    meet(std::move(url), now);
   }
   if (job_.interrupt) job_.interrupt->attach(&wakeup_);
 }
@@ -121,10 +122,12 @@ Frontier::Impl::~Impl() {
   if (job_.interrupt) job_.interrupt->attach(nullptr);
 }
 
-Page& Frontier::Impl::meet(Url url, TimePoint now) {
-  Page& page = table_.add(std::move(url));
-  page.result.queued = clock_.at(now);
-  queue_.push_back(&page);
+/// The page of a URL that was not met before, which now waits for its turn; nothing if it was.
+Page* Frontier::Impl::meet(Url url, TimePoint now) {
+  Page* const page = table_.add(std::move(url));
+  if (!page) return nullptr;
+  page->queued = clock_.at(now);
+  queue_.push_back(page);
   return page;
 }
 
@@ -177,6 +180,7 @@ void Frontier::Impl::hear_of_look_ups(TimePoint now) {
 void Frontier::Impl::fail_look_up(Page& page, TimePoint now) {
   const std::string detail =
       "looking up " + std::string(page.url->host()) + ": " + page.host->error;
+  begin_result(page);
   conclude(page, Failure{CrawlError::name_not_found, detail}, now);
 }
 
@@ -200,18 +204,16 @@ Page* Frontier::Impl::take_ready(TimePoint now) {
 Attempt Frontier::Impl::hand_out(Page& page, TimePoint now) {
   const Host& host = *page.host;
   if (page.addresses_tried == 0) {
-    ++page.result.tries;
+    ++page.tries;
     page.first_address = static_cast<std::uint16_t>(host.good_address);
   }
   const std::size_t index = (page.first_address + page.addresses_tried) % host.addresses.size();
-  const Endpoint address = host.addresses[index].with_port(page.url->port());
 
   Attempt attempt;
   attempt.id = ++attempts_;
   attempt.url = page.url->text();
-  attempt.address = address;
+  attempt.address = host.addresses[index].with_port(page.url->port());
   attempt.max_body = job_.max_body;
-  page.result.address = address;
 
   Flight& flight = take_off(attempt.id);
   flight.page = &page;
@@ -223,7 +225,6 @@ Attempt Frontier::Impl::hand_out(Page& page, TimePoint now) {
   flight.timing.deadline = later(now, job_.timeout);
   if (job_.interrupt) flight.timing.cancelled = &job_.interrupt->flag();
   attempt.timing = &flight.timing;
-  page.state = Page::State::in_flight;
   most_in_flight_ = std::max(most_in_flight_, flights_.size());
   clock_.start(now);
   begin_trace(attempt);
@@ -248,24 +249,25 @@ void Frontier::Impl::begin_trace(const Attempt& attempt) const {
                             " at " + attempt.address.to_string());
 }
 
-void Frontier::Impl::end_trace(Flight& flight, const Outcome& outcome) const {
+/// Where the error came from, if the report is to say it.
+std::string Frontier::Impl::end_trace(const Flight& flight, const Outcome& outcome) const {
   const auto& context = flight.timing.trace;
-  if (context.attempt == 0) return;
-  flight.page->result.origin = trace::take_origin(context);
-  if (outcome.ok() || !job_.verbose) flight.page->result.origin.clear();
+  if (context.attempt == 0) return "";
+  std::string origin = trace::take_origin(context);
   trace::end(context,
              "attempt " + std::to_string(context.attempt) +
                  (outcome.ok() ? " has its response" : " failed: " + outcome.error().message()));
+  return job_.verbose ? origin : "";
 }
 
 void Frontier::Impl::report(std::uint64_t id, Outcome&& outcome, TimePoint now) {
   auto entry = land(id);
-  Flight& flight = entry.mapped();
-  end_trace(flight, outcome);
+  const Flight& flight = entry.mapped();
+  std::string origin = end_trace(flight, outcome);
   if (outcome.ok()) {
-    answered(*flight.page, outcome.response(), now);
+    answered(flight, outcome.response(), now);
   } else {
-    failed(flight, outcome, now);
+    failed(flight, outcome, std::move(origin), now);
   }
   landed_.push_back(std::move(entry));
   if (job_.on_progress) job_.on_progress(progress());
@@ -275,32 +277,20 @@ Frontier::Impl::Flights::node_type Frontier::Impl::land(std::uint64_t id) {
   auto entry = flights_.extract(id);
   if (entry.empty()) throw std::logic_error("reported an attempt that is not in flight");
   const Flight& flight = entry.mapped();
-  flight.page->state = Page::State::queued;
   if (flight.connected()) flight.page->host->good_address = flight.address;
-  note_steps(flight);
   return entry;
 }
 
-void Frontier::Impl::note_steps(const Flight& flight) {
-  const auto step = [this](TimePoint when) {
-    return when == TimePoint{} ? std::nullopt : std::optional(clock_.at(when));
-  };
-  PageResult& result = flight.page->result;
-  result.connecting = step(flight.timing.connecting);
-  result.connected = step(flight.timing.connected);
-  result.sent = step(flight.timing.sent);
-  result.first_byte = step(flight.timing.first_byte);
-}
-
-void Frontier::Impl::answered(Page& page, Response& response, TimePoint now) {
+void Frontier::Impl::answered(const Flight& flight, Response& response, TimePoint now) {
+  Page& page = *flight.page;
   page.addresses_tried = 0;
-  if (worth_retrying(response.status) && page.result.tries < job_.max_tries) {
-    paused_.emplace(now + pause_after(page.result.tries), &page);
+  if (worth_retrying(response.status) && page.tries < job_.max_tries) {
+    paused_.emplace(now + pause_after(page.tries), &page);
     return;
   }
+  PageResult& result = begin_result(flight);
   std::optional<Failure> failure;
   try {
-    PageResult& result = page.result;
     result.status = response.status;
     result.header_bytes = response.header_bytes;
     result.body_bytes = response.body.size();
@@ -312,8 +302,8 @@ void Frontier::Impl::answered(Page& page, Response& response, TimePoint now) {
   } catch (...) {
     failure = failure_from_exception();
   }
-  page.result.content_type = std::move(response.content_type);
-  page.result.content_encoding = std::move(response.content_encoding);
+  result.content_type = std::move(response.content_type);
+  result.content_encoding = std::move(response.content_encoding);
   conclude(page, std::move(failure), now, &response);
 }
 
@@ -322,7 +312,7 @@ std::optional<Failure> Frontier::Impl::follow_redirect(Page& page, const Respons
   const auto read = redirect_target(*page.url, response);
   if (const auto* failure = std::get_if<Failure>(&read)) return *failure;
   const Url& target = std::get<Url>(read);
-  page.result.next_url = target.text();
+  page.result->next_url = target.text();
   if (!scope_.contains(target)) return std::nullopt;
 
   if (Page* known = table_.find(target)) {
@@ -339,15 +329,14 @@ std::optional<Failure> Frontier::Impl::follow_redirect(Page& page, const Respons
     return Failure{CrawlError::too_many_redirects,
                    "redirected " + hops + " times in a row, more than the limit of " + limit};
   }
-  Page& next = meet(target, now);
-  next.redirects = page.redirects + 1;
-  page.leads_to = &next;
+  page.leads_to = meet(target, now);
+  page.leads_to->redirects = page.redirects + 1;
   return std::nullopt;
 }
 
 void Frontier::Impl::follow_links(Page& page, const Response& response, TimePoint now) {
   Links links = find_links(response.body, *page.url);
-  PageResult& result = page.result;
+  PageResult& result = *page.result;
   result.skipped_links = links.skipped;
   for (Url& url : links.urls) {
     if (url.text().size() > Scope::max_url) {
@@ -361,18 +350,22 @@ void Frontier::Impl::follow_links(Page& page, const Response& response, TimePoin
   }
 }
 
-void Frontier::Impl::failed(const Flight& flight, const Outcome& outcome, TimePoint now) {
+void Frontier::Impl::failed(const Flight& flight, const Outcome& outcome, std::string origin,
+                            TimePoint now) {
   Page& page = *flight.page;
   const CrawlError error = crawl_error_from(outcome.error(), flight.connected());
 
   // An interrupt makes every deadline pass at once.
   const bool timed_out = error == CrawlError::timed_out || error == CrawlError::connect_timed_out;
-  if (timed_out && interrupted()) return conclude(page, Failure{CrawlError::interrupted}, now);
+  if (timed_out && interrupted()) {
+    begin_result(flight).origin = std::move(origin);
+    return conclude(page, Failure{CrawlError::interrupted}, now);
+  }
 
   // What is in flight now is what the system has room for. The page was not even tried.
   if (error == CrawlError::too_many_open_files && !flights_.empty()) {
     cap_ = flights_.size();
-    if (page.addresses_tried == 0) --page.result.tries;
+    if (page.addresses_tried == 0) --page.tries;
     queue_.push_front(&page);
     return;
   }
@@ -384,22 +377,45 @@ void Frontier::Impl::failed(const Flight& flight, const Outcome& outcome, TimePo
       return;
     }
     page.addresses_tried = 0;
-    if (page.result.tries < job_.max_tries) {
-      paused_.emplace(now + pause_after(page.result.tries), &page);
+    if (page.tries < job_.max_tries) {
+      paused_.emplace(now + pause_after(page.tries), &page);
       return;
     }
   }
-  conclude(page, failed_attempt(error, outcome, *page.result.address, flight.connected(), job_),
-           now);
+  PageResult& result = begin_result(flight);
+  result.origin = std::move(origin);
+  conclude(page, failed_attempt(error, outcome, *result.address, flight.connected(), job_), now);
 }
 
-/// The page has come to its end: it gets its one result.
+/// The page has come to its end: its one result, as far as it is known before `conclude`.
+PageResult& Frontier::Impl::begin_result(Page& page) {
+  PageResult& result = table_.add_result(page);
+  result.tries = page.tries;
+  result.queued = page.queued;
+  return result;
+}
+
+/// The same after an attempt.
+PageResult& Frontier::Impl::begin_result(const Flight& flight) {
+  const Page& page = *flight.page;
+  const auto step = [this](TimePoint when) {
+    return when == TimePoint{} ? std::nullopt : std::optional(clock_.at(when));
+  };
+  PageResult& result = begin_result(*flight.page);
+  result.address = page.host->addresses[flight.address].with_port(page.url->port());
+  result.connecting = step(flight.timing.connecting);
+  result.connected = step(flight.timing.connected);
+  result.sent = step(flight.timing.sent);
+  result.first_byte = step(flight.timing.first_byte);
+  return result;
+}
+
+/// Completes the result that has been begun.
 void Frontier::Impl::conclude(Page& page, std::optional<Failure> failure, TimePoint now,
                               const Response* response) {
-  PageResult& result = page.result;
+  PageResult& result = *page.result;
   result.url = std::move(*page.url).text();
   page.url.reset();
-  page.state = Page::State::done;
   result.done = clock_.at(now);
   last_result_ = std::max(last_result_, *result.done);
 
@@ -426,17 +442,17 @@ CrawlProgress Frontier::Impl::progress() const {
 
 CrawlReport Frontier::Impl::finish(TimePoint now) {
   for (const auto& [id, flight] : flights_) {
-    note_steps(flight);
+    begin_result(flight);
     conclude(*flight.page, Failure{CrawlError::interrupted}, now);
   }
 
   CrawlReport report;
   report.pages.reserve(fetched_ + failed_);
-  for (const auto& [url, page] : table_.sorted()) {
-    if (page->state == Page::State::done) {
-      report.pages.push_back(std::move(page->result));
+  for (Page* page : table_.sorted()) {
+    if (page->result) {
+      report.pages.push_back(std::move(*page->result));
     } else {
-      report.remaining.emplace_back(url);
+      report.remaining.emplace_back(page->text());
     }
   }
   report.interrupted = interrupted();
@@ -451,10 +467,13 @@ Frontier::Frontier(const CrawlJob& job, Lookup lookup)
 Frontier::~Frontier() = default;
 Next Frontier::next(TimePoint now) { return impl_->next(now); }
 void Frontier::report(const Attempt& attempt, Outcome&& outcome) {
-  impl_->report(attempt.id, std::move(outcome), Clock::now());
+  report(attempt.id, std::move(outcome));
 }
 void Frontier::report(const Attempt& attempt, Outcome&& outcome, TimePoint now) {
   impl_->report(attempt.id, std::move(outcome), now);
+}
+void Frontier::report(std::uint64_t id, Outcome&& outcome) {
+  impl_->report(id, std::move(outcome), Clock::now());
 }
 int Frontier::wakeup_fd() const noexcept { return impl_->wakeup_fd(); }
 CrawlReport Frontier::finish() { return impl_->finish(Clock::now()); }

@@ -46,6 +46,8 @@ class Frontier {
   /// gone afterwards. Throws `std::logic_error` if the Attempt is not in flight.
   void report(const Attempt& attempt, Outcome&& outcome);
   void report(const Attempt& attempt, Outcome&& outcome, TimePoint now);
+  /// The same for the Attempt of that id, if whoever reports has not kept it.
+  void report(std::uint64_t id, Outcome&& outcome);
 
   /// Becomes readable when `next` may answer anew for a reason that the stage cannot see: a name
   /// was looked up, Ctrl-C. The call of `next` makes it unreadable again; after an interrupt it

@@ -120,7 +120,7 @@ struct ResponseParser::State {
   std::error_code feed(std::string_view chunk);
   std::error_code end_of_stream();
   std::optional<std::string_view> take_piece(std::string_view& chunk, std::error_code& error);
-  bool may_be_framing(std::string_view text) const;
+  bool may_begin_with(std::string_view text) const;
   std::error_code read_header(std::string_view piece);
   std::error_code read_chunk_framing(std::string_view piece);
 
@@ -177,7 +177,9 @@ std::optional<std::string_view> ResponseParser::State::take_piece(std::string_vi
     end = std::min(chunk.find('\n', line), longest - 1) + 1;
     if (!gathered.empty()) gathered += chunk.substr(line, end - line);
     const std::string_view text = gathered.empty() ? chunk.substr(0, end) : gathered;
-    if (!may_be_framing(text)) {
+    const bool begins_right = line > 0 || may_begin_with(text);
+    const bool bare_line_feed = text.back() == '\n' && !text.ends_with("\r\n");
+    if (!begins_right || bare_line_feed) {
       error = HttpError::bad_response;
       return std::nullopt;
     }
@@ -195,12 +197,9 @@ std::optional<std::string_view> ResponseParser::State::take_piece(std::string_vi
 }
 
 /// Beast would say the same, but only when the piece is whole, which may be never.
-bool ResponseParser::State::may_be_framing(std::string_view text) const {
+bool ResponseParser::State::may_begin_with(std::string_view text) const {
   constexpr std::string_view begin = "HTTP/1.";
-  const bool not_http =
-      !message->is_header_done() && text.substr(0, begin.size()) != begin.substr(0, text.size());
-  const bool bare_line_feed = text.ends_with('\n') && !text.ends_with("\r\n");
-  return !not_http && !bare_line_feed;
+  return message->is_header_done() || text.substr(0, begin.size()) == begin.substr(0, text.size());
 }
 
 std::error_code ResponseParser::State::read_header(std::string_view piece) {

@@ -50,6 +50,10 @@ bool is_blank_or_control(char c) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// What a path and query may have in it as it stands, and a host in lower case.
+constexpr auto target_chars = urls::pchars + '/' + '?';
+constexpr urls::grammar::lut_chars host_chars = "abcdefghijklmnopqrstuvwxyz0123456789-._";
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string lower_case(std::string text) {
@@ -60,8 +64,7 @@ std::string lower_case(std::string text) {
 /// A part of a URL, spelled as RFC 3986 §6.2.2 wants it: bytes that a URL cannot have are
 /// percent-encoded, letters, digits and "-._~" never are, hex digits are in upper case.
 std::string spelled_normally(std::string_view part) {
-  const auto stays = [](char c) { return urls::pchars(c) || c == '/' || c == '?'; };
-  const auto* special = std::find_if_not(part.begin(), part.end(), stays);
+  const auto* special = std::find_if_not(part.begin(), part.end(), target_chars);
   std::string out(part.begin(), special);
   while (special != part.end()) {
     part.remove_prefix(static_cast<std::size_t>(special - part.begin()));
@@ -83,7 +86,7 @@ std::string spelled_normally(std::string_view part) {
       out += '%';
       append_hex(out, c);
     }
-    special = std::find_if_not(part.begin(), part.end(), stays);
+    special = std::find_if_not(part.begin(), part.end(), target_chars);
     out.append(part.begin(), special);
   }
   return out;
@@ -197,12 +200,10 @@ std::string host_of(const Parts& parts, std::string_view as_given) {
   }
   std::string host = lower_case(spelled_normally(parts.host));
   if (host.empty()) refuse(as_given, " names no host: write it like http://host/path");
-  for (const char c : host) {
-    if (!urls::unreserved_chars(c) || c == '~') {
-      refuse(as_given, ": " + quoted(host) +
-                           " is no host name, which has letters, digits, '-', '_' and '.' only "
-                           "(an international one is written in its xn-- form)");
-    }
+  if (!std::ranges::all_of(host, host_chars)) {
+    refuse(as_given, ": " + quoted(host) +
+                         " is no host name, which has letters, digits, '-', '_' and '.' only "
+                         "(an international one is written in its xn-- form)");
   }
   return host;
 }
@@ -242,7 +243,34 @@ Url::Url(std::string_view scheme, std::string_view host, std::uint16_t port,
   text_ += path_and_query.substr(query);
 }
 
+/// Most URLs are in normal form already, which one look at each character tells. Nothing if `text`
+/// is not, or has anything in it that is rare.
+std::optional<Url> Url::taken_as_it_is(std::string_view text) {
+  constexpr std::string_view before_host = "http://";
+  if (!text.starts_with(before_host)) return std::nullopt;
+  const auto* const host = text.begin() + before_host.size();
+  const auto* at = std::find_if_not(host, text.end(), host_chars);
+  if (at == host) return std::nullopt;
+
+  std::uint16_t port = default_port("http");
+  if (at != text.end() && *at == ':') {
+    const auto* const digits = ++at;
+    at = std::from_chars(digits, text.end(), port).ptr;
+    const bool normal = at != digits && *digits != '0' && port != default_port("http");
+    if (!normal) return std::nullopt;
+  }
+
+  const auto* const target = at;
+  if (at == text.end() || *at != '/') return std::nullopt;
+  for (; at != text.end(); ++at) {
+    if (!target_chars(*at) || (*at == '.' && at[-1] == '/')) return std::nullopt;
+  }
+  return Url(std::string(text), before_host.size(), static_cast<std::size_t>(target - text.begin()),
+             port);
+}
+
 Url Url::parse(std::string_view text) {
+  if (auto url = taken_as_it_is(text)) return *std::move(url);
   if (std::any_of(text.begin(), text.end(), is_blank_or_control)) {
     refuse(text, " has a space or a control character in it: write a space as %20");
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,9 @@ class Url {
   /// `host`: an IPv6 address is in brackets.
   Url(std::string_view scheme, std::string_view host, std::uint16_t port,
       std::string_view path_and_query);
+  Url(std::string text, std::size_t authority, std::size_t target, std::uint16_t port)
+      : text_(std::move(text)), authority_(authority), target_(target), port_(port) {}
+  static std::optional<Url> taken_as_it_is(std::string_view text);
   std::string_view host_in_brackets() const noexcept;
 
   std::string text_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <set>
 #include <stdexcept>
 
 #include "common/crawl/crawl_error.h"
@@ -338,6 +339,34 @@ TEST(FrontierRedirects, OfManyPagesInOneRingFailOnce) {
   const CrawlReport report = crawl.finish();
   EXPECT_EQ(report.failed(), 1U);
   EXPECT_EQ(result_of(report, site + "/0").error, CrawlError::redirect_loop);
+}
+
+TEST(PageTable, SortsByTheWholeUrl) {
+  std::vector<std::string> texts = {"http://a/", "http://a/x"};
+  // What differs lies in the first eight characters after what is alike, behind them, or is that
+  // one of two URLs ends there.
+  for (const std::string begin :
+       {"", "1", "12", "1234567", "12345678", "12345678/9", "~", "%C3%A9"}) {
+    for (const std::string end : {"b", "a", "a/", "a/b", "abcdefgh", "abcdefg", "abcdefghi", "Z"}) {
+      texts.push_back("http://a/" + begin + end);
+    }
+  }
+  const auto sorted = [](const std::vector<std::string>& texts) {
+    PageTable table;
+    for (const std::string& text : texts) table.add(Url::parse(text));
+    std::vector<std::string> urls;
+    for (const Page* page : table.sorted()) urls.emplace_back(page->text());
+    return urls;
+  };
+  const auto expect_sorted = [&] {
+    const std::set<std::string> expected(texts.begin(), texts.end());
+    EXPECT_EQ(sorted(texts), std::vector<std::string>(expected.begin(), expected.end()));
+  };
+  expect_sorted();
+  texts.push_back("http://b.a/");  // less is alike
+  expect_sorted();
+  EXPECT_EQ(sorted({}), std::vector<std::string>());
+  EXPECT_EQ(sorted({"http://a/"}), std::vector<std::string>{"http://a/"});
 }
 
 TEST(FrontierRedirects, AreRememberedByAWayThatGetsShorterEachTimeItIsGone) {

@@ -163,6 +163,51 @@ TEST(Url, IsRefusedInPrintableAsciiWhateverItsText) {
   EXPECT_THAT(refusal("http://a\xE9\x1B[31m/"), HasSubstr("'http://a\\xE9\\x1B[31m/'"));
 }
 
+// What is in normal form is taken as it is, unless its scheme is in upper case.
+TEST(Url, IsTheSameWhetherItIsTakenAsItIsOrTakenApart) {
+  const auto told = [](const std::string& text) {
+    try {
+      const Url url = Url::parse(text);
+      return url.text() + ' ' + std::string(url.authority()) + ' ' + std::string(url.target()) +
+             ' ' + std::to_string(url.port());
+    } catch (const std::invalid_argument&) {
+      return std::string("refused");
+    }
+  };
+  for (const std::string rest : {"://a.b-c_d:81/e.f/.g/h?i/.j#k",
+                                 "://a:80/",
+                                 "://a:081/",
+                                 "://a:0/",
+                                 "://a:65536/",
+                                 "://a:65535/",
+                                 "://a:/",
+                                 "://a",
+                                 "://a:81",
+                                 "://",
+                                 "://a/./",
+                                 "://a/.",
+                                 "://a/x/..",
+                                 "://a/b.?./c",
+                                 "://a?b",
+                                 "://a/%41",
+                                 "://[::1]:81/x",
+                                 "://a@b/",
+                                 "://A/",
+                                 "://a~/"}) {
+    EXPECT_EQ(told("http" + rest), told("HTTP" + rest)) << rest;
+    for (std::size_t at = 0; at <= rest.size(); ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string changed = rest;
+        changed.insert(at, 1, static_cast<char>(byte));
+        ASSERT_EQ(told("http" + changed), told("HTTP" + changed)) << changed;
+        if (at == rest.size()) continue;
+        changed.erase(at + 1, 1);
+        ASSERT_EQ(told("http" + changed), told("HTTP" + changed)) << changed;
+      }
+    }
+  }
+}
+
 // RFC 3986 §5.4, but for the two references that lead to no host.
 TEST(Url, ResolvesTheReferencesOfTheStandard) {
   const struct {

@@ -15,6 +15,9 @@ namespace {
 void check(const Url& url) {
   const std::string& text = url.text();
   require(Url::parse(text).text() == text, "a normal form is normal: " + text);
+  if (url.scheme() == "http") {
+    require(Url::parse("HTTP" + text.substr(4)) == url, "it is the same taken apart: " + text);
+  }
   require(url.resolve(text) == url, "an absolute URL resolves to itself: " + text);
   require(url.resolve("") == url, "the empty reference is the URL itself: " + text);
   require(url.target().starts_with("//") || url.resolve(url.target()) == url,
