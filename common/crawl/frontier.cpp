@@ -110,8 +110,8 @@ Frontier::Impl::Impl(const CrawlJob& job, Lookup lookup)
       hosts_(std::move(lookup), wakeup_),
       cap_(std::max<std::size_t>(job.concurrency, 1)) {
   const TimePoint now = Clock::now();
-  for (const std::string& text : std::exchange(job_.urls, {})) {
-    Url url = start_url(text);
+  for (std::string& text : std::exchange(job_.urls, {})) {
+    Url url = start_url(std::move(text));
     scope_.admit_host_of(url);
     meet(std::move(url), now);
   }

@@ -12,7 +12,7 @@ namespace {
 std::string_view host_key(const Url& url, std::string& memory) {
   constexpr std::string_view www = "www.";
   const std::string_view key(url.text().data(), url.text().size() - url.target().size());
-  if (!url.host().starts_with(www)) return key;
+  if (!url.authority().starts_with(www)) return key;
   memory = key;
   memory.erase(memory.find(www), www.size());
   return memory;

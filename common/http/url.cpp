@@ -222,6 +222,38 @@ std::uint16_t port_of(std::string_view digits, std::string_view scheme, std::str
   return port;
 }
 
+constexpr std::string_view before_host = "http://";
+
+/// Where the target of a URL begins, and its port.
+struct Normal {
+  std::size_t target;
+  std::uint16_t port;
+};
+
+/// Most URLs are in normal form already, which one look at each character tells. Nothing if `text`
+/// is not, or has anything in it that is rare.
+std::optional<Normal> found_normal(std::string_view text) {
+  if (!text.starts_with(before_host)) return std::nullopt;
+  const auto* const host = text.begin() + before_host.size();
+  const auto* at = std::find_if_not(host, text.end(), host_chars);
+  if (at == host) return std::nullopt;
+
+  std::uint16_t port = default_port("http");
+  if (at != text.end() && *at == ':') {
+    const auto* const digits = ++at;
+    at = std::from_chars(digits, text.end(), port).ptr;
+    const bool normal = at != digits && *digits != '0' && port != default_port("http");
+    if (!normal) return std::nullopt;
+  }
+
+  const auto* const target = at;
+  if (at == text.end() || *at != '/') return std::nullopt;
+  for (; at != text.end(); ++at) {
+    if (!target_chars(*at) || (*at == '.' && at[-1] == '/')) return std::nullopt;
+  }
+  return Normal{static_cast<std::size_t>(target - text.begin()), port};
+}
+
 }  // namespace
 
 Url::Url(std::string_view scheme, std::string_view host, std::uint16_t port,
@@ -243,34 +275,19 @@ Url::Url(std::string_view scheme, std::string_view host, std::uint16_t port,
   text_ += path_and_query.substr(query);
 }
 
-/// Most URLs are in normal form already, which one look at each character tells. Nothing if `text`
-/// is not, or has anything in it that is rare.
-std::optional<Url> Url::taken_as_it_is(std::string_view text) {
-  constexpr std::string_view before_host = "http://";
-  if (!text.starts_with(before_host)) return std::nullopt;
-  const auto* const host = text.begin() + before_host.size();
-  const auto* at = std::find_if_not(host, text.end(), host_chars);
-  if (at == host) return std::nullopt;
+Url::Url(std::string text, std::size_t target, std::uint16_t port)
+    : text_(std::move(text)), authority_(before_host.size()), target_(target), port_(port) {}
 
-  std::uint16_t port = default_port("http");
-  if (at != text.end() && *at == ':') {
-    const auto* const digits = ++at;
-    at = std::from_chars(digits, text.end(), port).ptr;
-    const bool normal = at != digits && *digits != '0' && port != default_port("http");
-    if (!normal) return std::nullopt;
-  }
-
-  const auto* const target = at;
-  if (at == text.end() || *at != '/') return std::nullopt;
-  for (; at != text.end(); ++at) {
-    if (!target_chars(*at) || (*at == '.' && at[-1] == '/')) return std::nullopt;
-  }
-  return Url(std::string(text), before_host.size(), static_cast<std::size_t>(target - text.begin()),
-             port);
+std::optional<Url> Url::take_normal(std::string& text) {
+  const auto normal = found_normal(text);
+  if (!normal) return std::nullopt;
+  return Url(std::move(text), normal->target, normal->port);
 }
 
 Url Url::parse(std::string_view text) {
-  if (auto url = taken_as_it_is(text)) return *std::move(url);
+  if (const auto normal = found_normal(text)) {
+    return {std::string(text), normal->target, normal->port};
+  }
   if (std::any_of(text.begin(), text.end(), is_blank_or_control)) {
     refuse(text, " has a space or a control character in it: write a space as %20");
   }

@@ -18,6 +18,9 @@ class Url {
   /// Reads an absolute URL. Throws `std::invalid_argument` whose text names what is wrong and what
   /// would be right.
   static Url parse(std::string_view text);
+  /// Makes `text` itself a URL, without a copy, if it is an http one in normal form already. If
+  /// not, nothing, and `text` stays.
+  static std::optional<Url> take_normal(std::string& text);
 
   /// Resolves a reference (an href, a Location) against this URL (RFC 3986 §5). Throws as `parse`
   /// does.
@@ -42,9 +45,8 @@ class Url {
   /// `host`: an IPv6 address is in brackets.
   Url(std::string_view scheme, std::string_view host, std::uint16_t port,
       std::string_view path_and_query);
-  Url(std::string text, std::size_t authority, std::size_t target, std::uint16_t port)
-      : text_(std::move(text)), authority_(authority), target_(target), port_(port) {}
-  static std::optional<Url> taken_as_it_is(std::string_view text);
+  /// `text` is in normal form.
+  Url(std::string text, std::size_t target, std::uint16_t port);
   std::string_view host_in_brackets() const noexcept;
 
   std::string text_;

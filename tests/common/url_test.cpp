@@ -163,6 +163,24 @@ TEST(Url, IsRefusedInPrintableAsciiWhateverItsText) {
   EXPECT_THAT(refusal("http://a\xE9\x1B[31m/"), HasSubstr("'http://a\\xE9\\x1B[31m/'"));
 }
 
+TEST(Url, TakesOverATextInNormalForm) {
+  std::string text = "http://example.com:8080/a/b?c=d";
+  const char* const characters = text.data();
+  const auto url = Url::take_normal(text);
+  ASSERT_TRUE(url);
+  EXPECT_EQ(*url, Url::parse("http://example.com:8080/a/b?c=d"));
+  EXPECT_EQ(url->target(), "/a/b?c=d");
+  EXPECT_EQ(url->text().data(), characters);
+}
+
+TEST(Url, LeavesAnyOtherTextAsItIs) {
+  for (const std::string text : {"HTTP://a/", "http://a", "https://a/", "http://a/../b", "x"}) {
+    std::string same = text;
+    EXPECT_FALSE(Url::take_normal(same)) << text;
+    EXPECT_EQ(same, text);
+  }
+}
+
 // What is in normal form is taken as it is, unless its scheme is in upper case.
 TEST(Url, IsTheSameWhetherItIsTakenAsItIsOrTakenApart) {
   const auto told = [](const std::string& text) {
