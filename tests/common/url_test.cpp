@@ -186,8 +186,8 @@ TEST(Url, IsTheSameWhetherItIsTakenAsItIsOrTakenApart) {
   const auto told = [](const std::string& text) {
     try {
       const Url url = Url::parse(text);
-      return url.text() + ' ' + std::string(url.authority()) + ' ' + std::string(url.target()) +
-             ' ' + std::to_string(url.port());
+      return url.text() + ' ' + std::string(url.host()) + ' ' + std::string(url.authority()) + ' ' +
+             std::string(url.target()) + ' ' + std::to_string(url.port());
     } catch (const std::invalid_argument&) {
       return std::string("refused");
     }
