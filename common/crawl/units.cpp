@@ -68,8 +68,9 @@ std::size_t parse_size(std::string_view text) {
 
 std::size_t parse_count(std::string_view text, std::size_t least, std::size_t most) {
   std::size_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, number);
   if (error != std::errc() || rest != end || number < least || number > most) {
     throw std::invalid_argument(
         fmt::format("'{}' is not a whole number from {} to {}", text, least, most));
