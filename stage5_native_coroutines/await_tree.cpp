@@ -26,6 +26,8 @@ namespace {
 
 // Of longer chains the middle is left out: nobody reads it, and each line is indented further.
 constexpr std::size_t longest_chain = 40;
+// What stands below more tasks than these is told at the left margin again, after the rest.
+constexpr std::size_t deepest = 20;
 
 class AwaitTree {
  public:
@@ -46,9 +48,11 @@ class AwaitTree {
     std::ranges::copy_if(tasks_, std::back_inserter(roots),
                          [this](auto* task) { return !waited_for_.contains(task); });
     tell_all(roots, "");
+    tell_later_ones();
     // What is left are tasks that wait for one another in a ring.
     for (const TaskBase* task : tasks_) {
       if (!told_.contains(task)) tell(*task, "", "└── ", "    ");
+      tell_later_ones();
     }
     return out_.str();
   }
@@ -59,6 +63,13 @@ class AwaitTree {
   void add(const TaskBase& waiting, const TaskBase& task) {
     waits_for_[&waiting].push_back(&task);
     waited_for_.insert(&task);
+  }
+
+  void tell_later_ones() {
+    for (std::size_t i = 0; i < later_.size(); ++i) {
+      if (!told_.contains(later_[i])) tell(*later_[i], "", "└── ", "    ");
+    }
+    later_.clear();
   }
 
   void tell_all(const Tasks& tasks, const std::string& indent) {
@@ -74,16 +85,24 @@ class AwaitTree {
   void tell(const TaskBase& task, std::string indent, std::string_view branch,
             std::string_view below) {
     out_ << indent << branch << "(T) " << task.name() << ", " << state(task);
-    if (!told_.insert(&task).second) {
+    if (told_.contains(&task)) {
       out_ << ", see above\n";
       return;
     }
+    const auto found = waits_for_.find(&task);
+    if (depth_ == deepest && found != waits_for_.end()) {
+      out_ << ", see below\n";
+      later_.push_back(&task);
+      return;
+    }
+    told_.insert(&task);
     out_ << '\n';
     indent += below;
-    if (!task.done()) tell_chain(*task.innermost(), indent);
-    if (const auto found = waits_for_.find(&task); found != waits_for_.end()) {
-      tell_all(found->second, indent);
-    }
+    if (task.innermost() != nullptr) tell_chain(*task.innermost(), indent);
+    if (found == waits_for_.end()) return;
+    ++depth_;
+    tell_all(found->second, indent);
+    --depth_;
   }
 
   // Moves `indent` to where the innermost's tasks stand.
@@ -109,6 +128,7 @@ class AwaitTree {
   static std::string state(const TaskBase& task) {
     if (task.cancelled()) return "cancelled";
     if (task.done()) return "done";
+    if (task.innermost() == nullptr) return "going";
     std::string state = "pending";
     if (task.due()) state += ", due";
     if (task.cancelling() > 0) state += ", asked to cancel";
@@ -119,6 +139,8 @@ class AwaitTree {
   std::unordered_map<const TaskBase*, Tasks> waits_for_;
   std::unordered_set<const TaskBase*> waited_for_;
   std::unordered_set<const TaskBase*> told_;
+  Tasks later_;
+  std::size_t depth_ = 0;  // tasks above the one that is told
   std::ostringstream out_;
 };
 

@@ -13,7 +13,8 @@ namespace stage5 {
 /// due, in the next turn, or asked to cancel). Below it stand the coroutines that await one
 /// another, outermost first, each with the `co_await` at which it waits; below the innermost the
 /// tasks that it waits for: those of its group, or one that it awaits. What stands there already is
-/// named and not told again. For the loop's own thread.
+/// named and not told again; what stands very deep is told after the rest, at the margin. A task
+/// whose frames are being destroyed is "going". For the loop's own thread.
 std::string await_tree(const EventLoop& loop);
 
 /// While this lives, SIGUSR1 has the tree printed on stderr, between two steps: as long as a task

@@ -107,10 +107,11 @@ class [[nodiscard]] Coroutine {
   bool await_ready() const noexcept { return false; }
 
   /// The task goes on with this coroutine, and with `parent` when it has ended. `std::logic_error`
-  /// if it was awaited before.
+  /// if it was awaited before, or moved from.
   template <class ParentPromise>
   void await_suspend(std::coroutine_handle<ParentPromise> parent,
                      std::source_location where = std::source_location::current()) const {
+    if (promise_ == nullptr) throw std::logic_error("a Coroutine that was moved from can't run");
     if (promise_->awaiter != nullptr) throw std::logic_error("a Coroutine is awaited only once");
     parent.promise().where = where;
     promise_->awaiter = &parent.promise();
@@ -118,9 +119,11 @@ class [[nodiscard]] Coroutine {
   }
 
   /// Something large is given to be moved from, as long as the expression lasts: each coroutine on
-  /// the way would have to have room for it otherwise, and all of them while they wait.
-  auto await_resume() const
-      -> std::conditional_t<(Result<T>::size > 64), std::add_rvalue_reference_t<T>, T> {
+  /// the way would have to have room for it otherwise, and all of them while they wait. So keep it
+  /// in an object, not in an `auto&&`. What a `for` may go through is given as it is, whatever its
+  /// size: `for (auto& each : co_await big())` is safe.
+  auto await_resume() const -> std::conditional_t<(Result<T>::size > 64) && !Range<T>,
+                                                  std::add_rvalue_reference_t<T>, T> {
     return static_cast<std::add_rvalue_reference_t<T>>(promise_->result.get());
   }
 

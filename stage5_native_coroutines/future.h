@@ -59,11 +59,11 @@ class Future {
 
   /// Waits until this is done and gives its `result()`, without waiting if it is done already.
   auto operator co_await() {
-    struct Awaiter : WaitList::Place {
-      explicit Awaiter(Future& future) : Place(future.waiting_), future(future) {}
+    struct Awaiter : WaitList::Wait {
+      explicit Awaiter(Future& future) : Wait(future.waiting_), future(future) {}
       bool await_ready() const { return future.done(); }
       typename Result<T>::Reference await_resume() {
-        Place::await_resume();
+        Wait::await_resume();
         return future.result();
       }
       Future& future;

@@ -15,7 +15,8 @@
 namespace stage5 {
 
 /// First in, first out. Who waits longest, for an item or for room, comes first. Two semaphores do
-/// the waiting: one counts the items, one the room. Must outlive those who wait.
+/// the waiting: one counts the items, one the room. If an item throws where it is moved, it is not
+/// put in, or not taken out, and the queue is as it was. Must outlive those who wait.
 template <class T>
 class Queue {
  public:
@@ -34,7 +35,8 @@ class Queue {
     add(std::move(item));
   }
 
-  /// The same without waiting. False if there is no room.
+  /// The same without waiting. False if there is no room, or others who came before have yet to
+  /// take theirs.
   bool put_nowait(T item) {
     if (!room_.try_acquire()) return false;
     add(std::move(item));
@@ -47,7 +49,8 @@ class Queue {
     co_return remove();
   }
 
-  /// The same without waiting. Nothing if there is none.
+  /// The same without waiting. Nothing if there is none, or others who came before have yet to
+  /// take theirs.
   std::optional<T> get_nowait() {
     if (!there_.try_acquire()) return std::nullopt;
     return remove();
@@ -64,18 +67,28 @@ class Queue {
   Coroutine<> join() { return all_done_.wait(); }
 
  private:
-  void add(T item) {
-    items_.push_back(std::move(item));
+  void add(T&& item) {
+    or_give_back(room_, [&] { items_.push_back(std::move(item)); });
     ++unfinished_;
     all_done_.clear();
     there_.release();
   }
 
   T remove() {
-    T item = std::move(items_.front());
+    T item = or_give_back(there_, [&] { return T(std::move(items_.front())); });
     items_.pop_front();
     room_.release();
     return item;
+  }
+
+  // The permit was for what `act` does: if that throws, it is free again.
+  static auto or_give_back(Semaphore& permits, const auto& act) {
+    try {
+      return act();
+    } catch (...) {
+      permits.release();
+      throw;
+    }
   }
 
   std::deque<T> items_;

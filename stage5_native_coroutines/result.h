@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -12,6 +13,10 @@
 #include "recycling.h"
 
 namespace stage5 {
+
+/// What `for` can go through.
+template <class T>
+concept Range = requires(T& range) { std::begin(range); };
 
 /// Nothing yet, a value, or an exception. It is kept elsewhere, so that whoever still waits for it
 /// pays for a pointer only: a page in flight has one of these in each of its coroutines.

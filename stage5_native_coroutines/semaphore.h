@@ -10,15 +10,16 @@
 
 namespace stage5 {
 
-/// A number of permits. Who waits longest gets the next one: nobody who comes later can take it in
-/// between. Must outlive those who wait.
+/// A number of permits. Who waits longest gets the next one, and nobody who comes later gets one
+/// sooner, not even of several that are free: also who was given one waits for its turn of the
+/// loop. Must outlive those who wait.
 class Semaphore {
  public:
   explicit Semaphore(std::size_t permits) : permits_(permits) {}
 
-  /// Takes a permit. False if none is free.
+  /// Takes a permit. False if none is free, or others who came before have yet to go on.
   bool try_acquire() {
-    if (permits_ == 0) return false;
+    if (permits_ == 0 || given_ > 0) return false;
     --permits_;
     return true;
   }
@@ -26,40 +27,36 @@ class Semaphore {
   /// Waits for a permit and takes it.
   Coroutine<> acquire() {
     if (try_acquire()) co_return;
-    Place place(*this);
-    co_await place.permit;
-    place.taken = true;
+    Request request(*this);
+    co_await request.permit;
+    request.taken = true;
   }
 
   /// Gives a permit back, or one more.
   void release() {
-    if (waiting_.empty()) {
-      ++permits_;
-      return;
-    }
-    Future<>* const first = waiting_.front();
-    waiting_.pop_front();
-    first->set_result();
+    ++permits_;
+    give();
   }
 
   std::size_t permits() const { return permits_; }
 
  private:
-  // A place in the queue. Whoever leaves without the permit, cancelled or dropped, leaves the
-  // queue; a permit that was handed to it by then goes to the next.
-  struct Place {
-    explicit Place(Semaphore& semaphore)
+  // One who waits. Whoever leaves without the permit, cancelled or dropped, leaves the queue; a
+  // permit that was given to it by then goes to the next.
+  struct Request {
+    explicit Request(Semaphore& semaphore)
         : semaphore(semaphore),
           here(semaphore.waiting_.insert(semaphore.waiting_.end(), &permit)) {}
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() {
-      if (taken) return;
-      if (permit.done()) {
-        semaphore.release();
-      } else {
+    Request(const Request&) = delete;
+    Request& operator=(const Request&) = delete;
+    ~Request() {
+      if (!permit.done()) {
         semaphore.waiting_.erase(here);
+        return;
       }
+      --semaphore.given_;
+      if (!taken) ++semaphore.permits_;
+      semaphore.give();  // those who came meanwhile had to wait for this one
     }
     Semaphore& semaphore;
     Future<> permit;
@@ -67,7 +64,18 @@ class Semaphore {
     std::list<Future<>*>::iterator here;
   };
 
+  void give() {
+    while (permits_ > 0 && !waiting_.empty()) {
+      Future<>* const first = waiting_.front();
+      waiting_.pop_front();
+      --permits_;
+      ++given_;
+      first->set_result();
+    }
+  }
+
   std::size_t permits_;
+  std::size_t given_ = 0;  // permits whose owners have yet to go on
   std::list<Future<>*> waiting_;
 };
 

@@ -49,17 +49,17 @@ class Socket final : private EventLoop::Watcher {
   auto ready(common::Events events) { return Ready(*this, events); }
 
  private:
-  class Ready : public WaitList::Place {
+  class Ready : public WaitList::Wait {
    public:
     Ready(Socket& socket, common::Events events)
-        : Place(socket.waiting_), socket_(socket), events_(events) {}
+        : Wait(socket.waiting_), socket_(socket), events_(events) {}
     bool await_ready() const { return (socket_.ready_ & events_) != 0; }
 
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine,
                        std::source_location where = std::source_location::current()) {
       socket_.watch(current_task().loop(), events_);
-      Place::await_suspend(coroutine, where);
+      Wait::await_suspend(coroutine, where);
     }
 
    private:

@@ -24,11 +24,10 @@ namespace stage5 {
 template <class T = void>
 class Task : public TaskBase {
  public:
-  /// Takes a `coroutine` that nobody awaits. Without a `name` it is given one: "Task-7".
+  /// Takes a `coroutine` that nobody awaits; `std::logic_error` if it was moved from or awaited.
+  /// Without a `name` it is given one: "Task-7".
   Task(EventLoop& loop, Coroutine<T> coroutine, std::string_view name = {})
-      : TaskBase(loop, name), coroutine_(std::move(coroutine)) {
-    begin_with(*coroutine_.promise());
-  }
+      : TaskBase(loop, coroutine.promise(), name), coroutine_(std::move(coroutine)) {}
   /// An exception that nobody has looked at is printed.
   ~Task() override {
     if (const auto error = result_.exception(); error && !cancelled())
@@ -54,8 +53,8 @@ class Task : public TaskBase {
   auto operator co_await() { return Awaiter(*this); }
 
  private:
-  struct Awaiter : WaitList::Place {
-    explicit Awaiter(Task& task) : Place(task.waiting_), awaited(task) {}
+  struct Awaiter : WaitList::Wait {
+    explicit Awaiter(Task& task) : Wait(task.waiting_), awaited(task) {}
     Awaiter(const Awaiter&) = delete;
     Awaiter& operator=(const Awaiter&) = delete;
     ~Awaiter() { set_awaits(nullptr); }
@@ -65,12 +64,12 @@ class Task : public TaskBase {
     void await_suspend(std::coroutine_handle<Promise> coroutine,
                        std::source_location where = std::source_location::current()) {
       if (&current_task() == &awaited) throw std::logic_error("a Task awaits itself");
-      Place::await_suspend(coroutine, where);
+      Wait::await_suspend(coroutine, where);
       set_awaits(&awaited);
     }
     typename Result<T>::Reference await_resume() {
       set_awaits(nullptr);
-      Place::await_resume();
+      Wait::await_resume();
       return awaited.result();
     }
 

@@ -17,23 +17,28 @@ using namespace common;
 
 constinit thread_local TaskBase* detail::running_task = nullptr;
 
-TaskBase::TaskBase(EventLoop& loop, std::string_view name)
-    : loop_(&loop), older_(std::exchange(loop.tasks_, this)) {
-  if (older_ != nullptr) older_->younger_ = this;
+void detail::throw_no_task() {
+  throw std::logic_error("no task runs here: only a coroutine that a Task runs can ask for it");
+}
+
+TaskBase::TaskBase(EventLoop& loop, PromiseBase* outermost, std::string_view name)
+    : loop_(&loop), older_(loop.tasks_), innermost_(outermost) {
+  if (outermost == nullptr) throw std::logic_error("a Coroutine that was moved from can't run");
+  if (outermost->awaiter != nullptr) throw std::logic_error("a Coroutine is awaited only once");
   const auto number = ++loop.tasks_made_;
   if (name.empty()) {
     name_.append("Task-").append(std::to_string(number));
   } else {
     name_ = name;
   }
-}
-
-void TaskBase::begin_with(PromiseBase& outermost) {
-  innermost_ = &outermost;
   wake();
+  // From here on nothing throws: the loop has it only if it is whole.
+  loop.tasks_ = this;
+  if (older_ != nullptr) older_->younger_ = this;
 }
 
 void TaskBase::drop() noexcept {
+  innermost_ = nullptr;
   drop_coroutine();
   if (!done()) state_ = State::cancelled;
   if (loop_ == nullptr) return;
@@ -44,48 +49,66 @@ void TaskBase::drop() noexcept {
 }
 
 void TaskBase::stay_asleep() noexcept {
-  if (wake_up_ != 0) loop_->soon_.cancel(std::exchange(wake_up_, 0));
+  if (step_id_ != 0) loop_->soon_.cancel(std::exchange(step_id_, 0));
 }
 
 void TaskBase::wake() {
   trace::line("task.wake");
-  woken_ = true;
+  wait_is_over_ = true;
   schedule();
 }
 
+void TaskBase::abandon() {
+  abandoned_ = true;
+  wake();
+}
+
 void TaskBase::schedule() {
-  if (wake_up_ == 0) wake_up_ = loop_->soon_.add({.task = this});
+  if (step_id_ == 0) step_id_ = loop_->soon_.add({.task = this});
 }
 
 bool TaskBase::cancel() {
   if (done()) return false;
-  ++cancelling_;
-  // Null meanwhile, so that tasks which await one another in a ring do not ask for ever.
-  TaskBase* const awaited = std::exchange(awaits_, nullptr);
-  const bool passed_on = awaited != nullptr && awaited->cancel();
-  awaits_ = awaited;
-  if (passed_on) return true;
-  throw_cancelled_ = true;
-  schedule();
+  // From each to the one that it awaits, which must not be one of those before it: tasks may await
+  // one another in a ring (TaskTest.CancelOfOneOfTwoThatAwaitOneAnotherEndsBoth).
+  TaskBase* last = this;
+  for (TaskBase* task = this; task != nullptr && !task->done() && !task->asked_;
+       task = task->awaits_) {
+    last = task;
+    task->asked_ = true;
+    ++task->cancelling_;
+  }
+  for (TaskBase* task = this; task != nullptr && task->asked_; task = task->awaits_) {
+    task->asked_ = false;
+  }
+  last->throw_cancelled_ = true;
+  last->schedule();
   return true;
 }
 
 std::uint32_t TaskBase::uncancel() {
   if (cancelling_ > 0) --cancelling_;
-  if (cancelling_ == 0 && std::exchange(throw_cancelled_, false) && !woken_) stay_asleep();
+  if (cancelling_ == 0 && std::exchange(throw_cancelled_, false) && !wait_is_over_) stay_asleep();
   return cancelling_;
+}
+
+void TaskBase::cancel_again() {
+  --cancelling_;
+  cancel();
 }
 
 void TaskBase::set_awaits(TaskBase* task) {
   awaits_ = task;
   if (task == nullptr || !std::exchange(throw_cancelled_, false)) return;
-  stay_asleep();  // it was asked to cancel before it waited: that is for `task` now
-  --cancelling_;
-  cancel();
+  // It was asked to cancel before it waited: that is for `task` now.
+  // TaskTest.CancelFromInsideCancelsTheTaskThatIsAwaitedNext comes here.
+  stay_asleep();
+  cancel_again();
 }
 
 void TaskBase::throw_if_cancelled() {
-  if (std::exchange(throw_cancelled_, false)) throw CancelledError();
+  const bool abandoned = std::exchange(abandoned_, false);
+  if (std::exchange(throw_cancelled_, false) || abandoned) throw CancelledError();
 }
 
 void TaskBase::add_done_callback(EventLoop::Callback callback) {
@@ -100,11 +123,12 @@ void TaskBase::add_done_callback(EventLoop::Callback callback) {
 // it ends it suspends too, and the first goes on from here. The standard's own way, symmetric
 // transfer, is to return the other's handle from `await_suspend`. It needs a tail call, which g++
 // makes only when it optimises: a loop of a million awaits would overflow the stack without. So a
-// step does by hand what the compiler cannot promise, and needs the same stack at any depth.
+// step does by hand what the compiler cannot promise, and needs the same stack at any depth:
+// CoroutineTest.AMillionAwaitsThatEndAtOnceNeedNoStack.
 void TaskBase::step() {
   const trace::Turn turn(trace_, "loop: the task is due → task.step");
-  wake_up_ = 0;
-  woken_ = false;
+  step_id_ = 0;
+  wait_is_over_ = false;
   if (throw_cancelled_ && !begun_) return finish(std::make_exception_ptr(CancelledError()));
   begun_ = true;
   auto* const task_before = std::exchange(detail::running_task, this);
@@ -116,13 +140,15 @@ void TaskBase::step() {
   } while (innermost_ != running);  // another one is to run
   detail::running_task = task_before;
   if (!running->handle.done()) return;  // it waits
-  // Asked to cancel when it waited no more: too late to throw, but it was cancelled all the same.
+  // Asked to cancel when it waited no more: too late to throw, but it was cancelled all the same
+  // (TaskTest.CancelFromInsideWithNoWaitToComeMakesItCancelledAllTheSame).
   finish(throw_cancelled_ ? std::make_exception_ptr(CancelledError()) : nullptr);
 }
 
 void TaskBase::finish(std::exception_ptr error) {
-  stay_asleep();  // it may have cancelled itself
+  innermost_ = nullptr;
   error = take_result(std::move(error));
+  stay_asleep();  // it may have cancelled itself, and so may what went with its frame
   state_ = is_cancelled(error) ? State::cancelled : State::done;
   callbacks_.reverse();
   for (auto& callback : callbacks_) loop_->call_soon(std::move(callback));

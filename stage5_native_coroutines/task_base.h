@@ -10,25 +10,17 @@
 #include <string_view>
 
 #include "common/trace/trace.h"
+#include "current_task.h"
 #include "event_loop.h"
 #include "recycling.h"
 
 namespace stage5 {
 
 struct PromiseBase;
-class TaskBase;
-
-namespace detail {
-extern constinit thread_local TaskBase* running_task;
-}
-
-/// The task that runs the coroutine which is running: asyncio's `current_task()`. Only for code
-/// that a coroutine calls.
-inline TaskBase& current_task() { return *detail::running_task; }
 
 /// Of the chain of coroutines that await one another a task knows the innermost, the one that
 /// waits: so a wake-up costs the same at any depth. The loop should outlive it; what is still
-/// pending when the loop goes is dropped.
+/// pending when the loop goes is dropped. Destructors that run then may still look at it.
 class TaskBase {
  public:
   TaskBase(const TaskBase&) = delete;
@@ -46,7 +38,7 @@ class TaskBase {
   bool cancelled() const { return state_ == State::cancelled; }
 
   /// Whether the loop resumes it in its next turn.
-  bool due() const { return wake_up_ != 0; }
+  bool due() const { return step_id_ != 0; }
 
   /// Asks for a CancelledError to be thrown out of the `co_await` at which the task waits, or will
   /// wait next, in the loop's next turn; it wins against a result that has come but was not yet
@@ -62,6 +54,13 @@ class TaskBase {
   std::uint32_t cancelling() const { return cancelling_; }
   std::uint32_t uncancel();
 
+  /// Whether a CancelledError that was asked for comes out of the next `co_await` that waits.
+  bool cancel_is_due() const { return throw_cancelled_; }
+
+  /// Asks anew for a CancelledError that was thrown and caught: it comes out of the next `co_await`
+  /// that waits, and `cancelling()` stays the same.
+  void cancel_again();
+
   /// The loop calls `callback` soon after this is done. It may drop the task. The loop
   /// must still be there.
   void add_done_callback(EventLoop::Callback callback);
@@ -72,7 +71,12 @@ class TaskBase {
   /// wait, by whoever was waited for.
   void wake();
 
-  /// Throws the CancelledError that was asked for. To be called where the coroutine was resumed.
+  /// The same if what it waits for goes away: a CancelledError is thrown there, though nobody asked
+  /// the task to cancel, so that `uncancel` can't take it back.
+  void abandon();
+
+  /// Throws the CancelledError that was asked for, or that `abandon` calls for. To be called where
+  /// the coroutine was resumed.
   void throw_if_cancelled();
 
   /// `coroutine` runs when the one that is running has suspended.
@@ -86,14 +90,16 @@ class TaskBase {
   /// The task whose scope this one belongs to, or null.
   virtual const TaskBase* parent() const { return nullptr; }
 
-  /// The coroutine that waits, or runs; it is gone, and this means nothing, once the task is done.
+  /// The coroutine that waits, or runs. Null once the task is done, and while its frames go.
   const PromiseBase* innermost() const { return innermost_; }
 
   /// The task made before this one of those that were not dropped yet, or null.
   TaskBase* older() const { return older_; }
 
  protected:
-  TaskBase(EventLoop& loop, std::string_view name);
+  /// The loop resumes `outermost` in the next turn. `std::logic_error` if that is null, or was
+  /// awaited.
+  TaskBase(EventLoop& loop, PromiseBase* outermost, std::string_view name);
 
   /// Takes what the coroutine came to, and destroys it; `error`, if there is one, in place of a
   /// result, but not of an exception. Returns the exception that is left, or null.
@@ -106,8 +112,6 @@ class TaskBase {
   /// Ends the task where it is: cancelled, unless it was done. A destructor begins with this.
   void drop() noexcept;
 
-  /// To be called once, at last: the loop resumes `outermost` in the next turn.
-  void begin_with(PromiseBase& outermost);
   /// Somebody looks at the result. Throws `std::logic_error` if there is none yet, CancelledError
   /// if there never will be.
   void look();
@@ -116,7 +120,7 @@ class TaskBase {
 
  private:
   friend class EventLoop;
-  enum class State { pending, done, cancelled };
+  enum class State : std::uint8_t { pending, done, cancelled };
   using Name = std::basic_string<char, std::char_traits<char>, Recycled<char>>;
 
   void step();
@@ -131,13 +135,15 @@ class TaskBase {
   Name name_;
   PromiseBase* innermost_ = nullptr;
   TaskBase* awaits_ = nullptr;
-  SoonQueue::Id wake_up_ = 0;  // what the loop calls it; 0: none is due
+  SoonQueue::Id step_id_ = 0;  // what the loop calls the step that is due; 0: none is
   std::forward_list<EventLoop::Callback, Recycled<EventLoop::Callback>> callbacks_;
   std::uint32_t cancelling_ = 0;
   State state_ = State::pending;
   bool begun_ = false;
   bool looked_at_ = false;
-  bool woken_ = false;            // by what it waited for, not to be cancelled
+  bool asked_ = false;            // while `cancel` goes from each task to the one that it awaits
+  bool wait_is_over_ = false;     // what it waited for woke it: the step is due in any case
+  bool abandoned_ = false;        // what it waited for is gone
   bool throw_cancelled_ = false;  // at the next chance
 };
 

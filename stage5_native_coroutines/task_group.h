@@ -1,6 +1,7 @@
 // Shows: tasks that end with the scope that started them (§4.6). New in this stage.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <iterator>
@@ -20,13 +21,16 @@ namespace stage5 {
 /// cancelled, and so is the body.
 class TaskGroup {
  public:
-  /// For `with_task_group`: the task that runs it is the parent.
-  explicit TaskGroup(TaskBase& parent) : parent_(parent) {}
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
 
   /// Prints the errors of tasks, if it is dropped before it could throw them.
   ~TaskGroup() {
+    // A task that goes may call its group: it isn't in the list any more.
+    while (!children_.empty()) {
+      Children going;
+      going.splice(going.begin(), children_, children_.begin());
+    }
     for (const auto& error : errors_) {
       std::fprintf(stderr, "a task in the scope of '%s' failed and nobody looked: %s\n",
                    std::string(parent_.name()).c_str(), message_of(error).c_str());
@@ -51,12 +55,32 @@ class TaskGroup {
     for (auto& child : children_) child.cancel();
   }
 
-  /// For `with_task_group`: the body has ended, with `error` or null. Waits for the children, and
-  /// throws what there is to be thrown. If the parent is cancelled meanwhile, so are the children,
-  /// each time: one that cleans up for too long can be told again.
+ private:
+  template <class Body, class... Arguments>
+  friend Coroutine<> with_task_group(Body body, Arguments... arguments);
+
+  class Child final : public Task<> {
+   public:
+    Child(TaskGroup& group, Coroutine<> coroutine, std::string_view name)
+        : Task(group.loop(), std::move(coroutine), name), group_(group) {}
+    std::list<Child, Recycled<Child>>::iterator here;
+
+   private:
+    const TaskBase* parent() const override { return &group_.parent_; }
+    void finished() override { group_.finished(*this); }
+    TaskGroup& group_;
+  };
+  using Children = std::list<Child, Recycled<Child>>;
+
+  explicit TaskGroup(TaskBase& parent) : parent_(parent) {}
+
+  // The body has ended, with `error` or null. Waits for the children, and throws what there is to
+  // be thrown. If the parent is cancelled meanwhile, so are the children, each time: one that
+  // cleans up for too long can be told again.
+  // TaskGroupTest.ThatCancelsItselfCanStillBeCancelledWhileATaskCleansUp comes here.
   Coroutine<> join(std::exception_ptr error) {
     body_runs_ = false;
-    const bool by_us = cancels_parent_ && parent_.uncancel() == 0;
+    const bool by_us = cancels_parent_ && parent_.uncancel() <= cancelling_before_;
     bool cancelled = is_cancelled(error) && !by_us;
     if (error && !cancelled_) cancel();
     while (!children_.empty()) {
@@ -70,25 +94,11 @@ class TaskGroup {
     }
     if (error && !is_cancelled(error)) errors_.push_back(error);
     if (cancelled && errors_.empty()) throw CancelledError();
-    if (cancelled && parent_.cancelling() > 0) {  // the errors first, and this at its next wait
-      parent_.uncancel();
-      parent_.cancel();
-    }
+    // The errors first, and this at its next wait:
+    // TaskGroupTest.ThatIsCancelledAndThrowsErrorsCancelsTheNextWait.
+    if (cancelled && parent_.cancelling() > cancelling_before_) parent_.cancel_again();
     if (!errors_.empty()) throw ExceptionGroup(std::move(errors_));
   }
-
- private:
-  class Child final : public Task<> {
-   public:
-    Child(TaskGroup& group, Coroutine<> coroutine, std::string_view name)
-        : Task(group.loop(), std::move(coroutine), name), group_(group) {}
-    std::list<Child, Recycled<Child>>::iterator here;
-
-   private:
-    const TaskBase* parent() const override { return &group_.parent_; }
-    void finished() override { group_.finished(*this); }
-    TaskGroup& group_;
-  };
 
   void finished(Child& child) {
     if (!child.cancelled() && child.exception()) {
@@ -100,13 +110,15 @@ class TaskGroup {
     if (children_.empty()) none_left_.set();
   }
 
-  TaskBase& parent_;
+  TaskBase& parent_;  // the task that runs `with_task_group`
+  // As a Timeout counts: one who asked and has yet to be heard counts as if it had come later.
+  const std::uint32_t cancelling_before_ = parent_.cancelling() - (parent_.cancel_is_due() ? 1 : 0);
   bool body_runs_ = true;
   bool cancels_parent_ = false;
   bool cancelled_ = false;
   std::vector<std::exception_ptr> errors_;
   Event none_left_;
-  std::list<Child, Recycled<Child>> children_;
+  Children children_;
 };
 
 /// `async with TaskGroup()`: awaits `body(&group, arguments...)`, then the tasks that it created.

@@ -29,13 +29,15 @@ class Timeout {
 
   /// Whether the deadline alone is why the task was cancelled. If others want so as well, they go
   /// first: the CancelledError is theirs.
-  bool expired() const { return passed_ && task_.cancelling() == cancelling_before_ + 1; }
+  bool expired() const { return passed_ && task_.cancelling() <= cancelling_before_ + 1; }
 
  private:
   void pass() { passed_ = task_.cancel(); }
 
   TaskBase& task_;
-  const std::uint32_t cancelling_before_ = task_.cancelling();
+  // How often the task was asked to cancel before. One who asked and has yet to be heard counts as
+  // if it had come later: the CancelledError that comes out of this scope will be its.
+  const std::uint32_t cancelling_before_ = task_.cancelling() - (task_.cancel_is_due() ? 1 : 0);
   bool passed_ = false;
   const common::Timer timer_;
 };

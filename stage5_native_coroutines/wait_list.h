@@ -7,7 +7,6 @@
 
 #include "common/trace/place.h"
 #include "common/trace/trace.h"
-#include "errors.h"
 #include "task_base.h"
 
 namespace stage5 {
@@ -17,8 +16,8 @@ namespace stage5 {
 class WaitList {
   // A ring: the list's own link comes before the first of those who wait, and after the last.
   struct Link {
-    Link* next;
-    Link* previous;
+    Link* next;      // the one that comes after this
+    Link* previous;  // null if this is in no list
   };
 
  public:
@@ -27,11 +26,10 @@ class WaitList {
   WaitList& operator=(const WaitList&) = delete;
   ~WaitList() {
     while (!empty()) {
-      Place& place = first();
-      place.leave();
-      place.next = nullptr;
-      place.task_->set_awaits(nullptr);  // the Task that goes, if the list is one's
-      place.task_->wake();
+      Wait& wait = first();
+      wait.leave();
+      wait.task_->set_awaits(nullptr);  // the Task that goes, if the list is one's
+      wait.task_->abandon();
     }
   }
 
@@ -46,30 +44,31 @@ class WaitList {
   /// will look at then.
   void wake_all_in_place() {
     for (Link* link = ends_.next; link != &ends_; link = link->next) {
-      static_cast<Place&>(*link).task_->wake();
+      static_cast<Wait&>(*link).task_->wake();
     }
   }
 
   /// The one that has waited longest goes on in the loop's next turn. False if nobody waits.
   bool wake_first() {
     if (empty()) return false;
-    Place& place = first();
-    place.leave();
-    place.task_->wake();
+    Wait& wait = first();
+    wait.leave();
+    wait.task_->wake();
     return true;
   }
 
   /// `co_await list`: until woken; or throws CancelledError.
-  auto operator co_await() { return Place(*this); }
+  auto operator co_await() { return Wait(*this); }
 
-  /// A coroutine's place in the list, kept in its frame for as long as it waits. Whatever ends the
-  /// wait destroys it, and so leaves the list.
-  class Place : private Link {
+  /// One wait of a coroutine, kept in its frame for as long as that lasts. Whatever ends the wait
+  /// destroys it, and so leaves the list.
+  class Wait : private Link {
    public:
-    explicit Place(WaitList& list) : Link{&list.ends_, nullptr} {}
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() { leave(); }
+    /// Not in the list yet, but `next` is what will come after it there: the end.
+    explicit Wait(WaitList& list) : Link{&list.ends_, nullptr} {}
+    Wait(const Wait&) = delete;
+    Wait& operator=(const Wait&) = delete;
+    ~Wait() { leave(); }
 
     bool await_ready() const { return false; }
 
@@ -86,7 +85,6 @@ class WaitList {
     void await_resume() {
       leave();
       if (task_ != nullptr) task_->throw_if_cancelled();
-      if (next == nullptr) throw CancelledError();  // the list is gone
     }
 
    protected:
@@ -95,7 +93,7 @@ class WaitList {
    private:
     friend class WaitList;
     void leave() {
-      if (previous == nullptr) return;  // it is in no list, or no more
+      if (previous == nullptr) return;
       previous->next = next;
       next->previous = previous;
       previous = nullptr;
@@ -103,7 +101,7 @@ class WaitList {
   };
 
  private:
-  Place& first() { return static_cast<Place&>(*ends_.next); }
+  Wait& first() { return static_cast<Wait&>(*ends_.next); }
 
   Link ends_{&ends_, &ends_};
 };

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <sstream>
 
 #include "common/site/site_process.h"
 #include "runtime_tools.h"
@@ -210,6 +211,72 @@ TEST_F(AwaitTreeTest, OfACrawlTellsEachPageAndWhereItsFetchWaits) {
   }
   EXPECT_THAT(told, HasSubstr(" fetch at crawler.cpp:N\n"));
   EXPECT_THAT(told, HasSubstr(" read at async_io.cpp:N\n"));
+}
+
+// Prints the tree when it goes.
+struct PrintsTree {
+  PrintsTree(EventLoop* loop, std::vector<std::string>* trees) : loop(loop), trees(trees) {}
+  PrintsTree(PrintsTree&& other) noexcept
+      : loop(std::exchange(other.loop, nullptr)), trees(other.trees) {}
+  ~PrintsTree() {
+    if (loop != nullptr) trees->push_back(await_tree(*loop));
+  }
+  EventLoop* loop;
+  std::vector<std::string>* trees;
+};
+
+Coroutine<> prints_at_each_end(PrintsTree parameter, int depth, Future<std::string>* future) {
+  const PrintsTree local(parameter.loop, parameter.trees);
+  if (depth > 0)
+    co_await prints_at_each_end(PrintsTree(local.loop, local.trees), depth - 1, future);
+  co_await *future;
+}
+
+TEST_F(AwaitTreeTest, CanBePrintedByADestructorWhileATaskIsDropped) {
+  Future<std::string> future;
+  std::vector<std::string> trees;
+  {
+    const Task<> task(*loop, prints_at_each_end(PrintsTree(loop.get(), &trees), 2, &future), "t");
+    loop->call_soon([this] { loop->stop(); });
+    run();
+  }
+  EXPECT_EQ(trees, std::vector<std::string>(6, "└── (T) t, going\n"));
+}
+
+TEST_F(AwaitTreeTest, CanBePrintedByADestructorWhileATaskEnds) {
+  Future<std::string> future;
+  future.set_result("x");
+  std::vector<std::string> trees;
+  Task<> task(*loop, prints_at_each_end(PrintsTree(loop.get(), &trees), 0, &future), "t");
+  run();
+  ASSERT_EQ(trees.size(), 2);
+  EXPECT_EQ(trees[1], "└── (T) t, going\n");
+}
+
+TEST_F(AwaitTreeTest, OfAHundredThousandTasksThatAwaitOneAnotherNeedsNoStack) {
+  constexpr std::size_t count = 100'000;
+  std::vector<std::unique_ptr<Task<>>> tasks(count);
+  Future<std::string> future;
+  auto await_next = [](auto* tasks, std::size_t i, Future<std::string>* future) -> Coroutine<> {
+    if (i + 1 < tasks->size()) {
+      co_await *(*tasks)[i + 1];
+    } else {
+      co_await *future;
+    }
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    tasks[i] = std::make_unique<Task<>>(*loop, await_next(&tasks, i, &future));
+  }
+  loop->call_soon([this] { loop->stop(); });
+  run();
+  std::istringstream tree(await_tree(*loop));
+  std::size_t told = 0, later = 0;
+  for (std::string line; std::getline(tree, line);) {
+    if (line.find("(T) ") == std::string::npos) continue;
+    (line.ends_with("see below") ? later : told) += 1;
+  }
+  EXPECT_EQ(told, count);
+  EXPECT_EQ(later, (count - 1) / 20);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Coroutine<T>: what is called and awaited, before any task or loop has a part in it.
+#include <array>
 #include <coroutine>
 #include <cstdint>
 #include <memory>
@@ -194,6 +195,33 @@ TEST_F(CoroutineTest, OnlyTheInnermostIsResumed) {
   run();
   EXPECT_EQ(CountResumes::resumed, 1);
   EXPECT_TRUE(task.done());
+}
+
+TEST_F(CoroutineTest, ThatWasMovedFromIsALogicErrorWhereItIsAwaited) {
+  auto await_moved = []() -> Coroutine<std::string> {
+    auto coroutine = value("x");
+    auto moved = std::move(coroutine);
+    EXPECT_THROW(co_await coroutine, std::logic_error);  // NOLINT(bugprone-use-after-move)
+    moved.reset();
+    EXPECT_THROW(co_await moved, std::logic_error);
+    co_return "went on";
+  };
+  EXPECT_EQ(run(await_moved()), "went on");
+}
+
+Coroutine<std::array<std::string, 10>> ten_words() {
+  std::array<std::string, 10> words;
+  words.fill("a word that is too long to be kept inside a std::string");
+  co_return words;
+}
+
+TEST_F(CoroutineTest, AForMayGoThroughALargeResult) {
+  auto count = []() -> Coroutine<std::size_t> {
+    std::size_t letters = 0;
+    for (const auto& word : co_await ten_words()) letters += word.size();
+    co_return letters;
+  };
+  EXPECT_EQ(run(count()), 550);
 }
 
 }  // namespace

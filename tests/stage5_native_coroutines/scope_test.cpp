@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "runtime_tools.h"
+#include "stage5_native_coroutines/await_tree.h"
 #include "stage5_native_coroutines/event.h"
 #include "stage5_native_coroutines/gather.h"
 #include "stage5_native_coroutines/semaphore.h"
@@ -621,6 +622,154 @@ TEST_F(TimeoutTest, ManySleepersWakeInTheOrderOfTheirTimes) {
   for (const int time : {30, 10, 20}) all.push_back(sleeper(&log, time));
   run(gather(std::move(all)));
   EXPECT_EQ(log, (Log{"10", "20", "30"}));
+}
+
+// A cancel that was asked for before the scope began, and has yet to be heard, is not the scope's.
+TEST_F(TimeoutTest, ThatPassesOverACancelFromBeforeItIsACancel) {
+  auto main = [](Event* never) -> Coroutine<std::string> {
+    current_task().cancel();
+    try {
+      co_await timeout(Clock::now(), never->wait());
+    } catch (const std::system_error&) {
+      co_return "timed out";
+    }
+    co_return "went on";
+  };
+  Event never;
+  Task<std::string> task(*loop, main(&never));
+  run();
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_EQ(task.cancelling(), 1);
+}
+
+TEST_F(TimeoutTest, ThatPassesAfterAnEarlierCancelWasSwallowedIsATimeout) {
+  auto main = [](Event* never) -> Coroutine<std::string> {
+    current_task().cancel();
+    try {
+      co_await never->wait();
+    } catch (const CancelledError&) {
+    }
+    try {
+      co_await timeout(Clock::now(), never->wait());
+    } catch (const std::system_error&) {
+      co_return "timed out, asked " + std::to_string(current_task().cancelling());
+    }
+    co_return "went on";
+  };
+  Event never;
+  EXPECT_EQ(run(main(&never)), "timed out, asked 1");
+}
+
+TEST_F(TimeoutTest, OfTwoWithTheSameDeadlineTheOuterOneIsATimeout) {
+  auto main = [](Log* log) -> Coroutine<> {
+    const auto deadline = Clock::now();
+    auto inner = [](common::TimePoint deadline, Log* log) -> Coroutine<> {
+      try {
+        co_await timeout(deadline, sleep(seconds(60)));
+      } catch (const std::system_error&) {
+        log->push_back("inner timed out");
+      }
+    };
+    try {
+      co_await timeout(deadline, inner(deadline, log));
+    } catch (const std::system_error&) {
+      log->push_back("outer timed out");
+    }
+    EXPECT_EQ(current_task().cancelling(), 0);
+  };
+  Log log;
+  run(main(&log));
+  EXPECT_EQ(log, (Log{"outer timed out"}));
+}
+
+TEST_F(TimeoutTest, WhoseCancelTheBodyTookBackIsATimeoutAllTheSame) {
+  auto body = [](Event* never) -> Coroutine<> {
+    try {
+      co_await never->wait();
+    } catch (const CancelledError&) {
+      current_task().uncancel();
+      throw;
+    }
+  };
+  Event never;
+  EXPECT_THROW(run(timeout(Clock::now(), body(&never))), std::system_error);
+}
+
+TEST_F(TaskGroupTest, ThatFailsLeavesACancelFromBeforeItToTheNextWait) {
+  auto body = [](TaskGroup* group) -> Coroutine<> {
+    group->create_task(fails("broken"));
+    co_await sleep(seconds(60));
+  };
+  auto main = [](auto body, Log* log) -> Coroutine<> {
+    Event never;
+    current_task().cancel();
+    try {
+      co_await with_task_group(body);
+    } catch (const CancelledError&) {
+      log->push_back("cancelled");
+      throw;
+    }
+  };
+  Task<> task(*loop, main(body, &log));
+  run();
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_EQ(log, (Log{"cancelled"}));
+}
+
+TEST_F(TaskGroupTest, ThatFailsDoesNotThrowACancelAgainThatWasSwallowedBefore) {
+  auto body = [](TaskGroup* group) -> Coroutine<> {
+    group->create_task(fails("broken"));
+    co_await sleep(seconds(60));
+  };
+  auto main = [](auto body) -> Coroutine<std::string> {
+    current_task().cancel();
+    try {
+      co_await sleep(milliseconds(0));
+    } catch (const CancelledError&) {
+    }
+    try {
+      co_await with_task_group(body);
+    } catch (const ExceptionGroup&) {
+    }
+    EXPECT_EQ(current_task().cancelling(), 1);
+    co_await sleep(milliseconds(0));
+    co_return "went on";
+  };
+  EXPECT_EQ(run(main(body)), "went on");
+}
+
+// What a task does last of all, in a destructor.
+struct AtTheEnd {
+  AtTheEnd(TaskGroup* group, void (*act)(TaskGroup&)) : group(group), act(act) {}
+  AtTheEnd(const AtTheEnd&) = delete;
+  ~AtTheEnd() { act(*group); }
+  TaskGroup* group;
+  void (*act)(TaskGroup&);
+};
+
+Coroutine<> act_at_the_end(TaskGroup* group, void (*act)(TaskGroup&)) {
+  const AtTheEnd at_the_end(group, act);
+  co_await sleep(seconds(60));
+}
+
+TEST_F(TaskGroupTest, ThatIsDroppedMayBeCalledByTheTasksThatGo) {
+  auto body = [](TaskGroup* group) -> Coroutine<> {
+    for (int i = 0; i < 3; ++i) {
+      group->create_task(act_at_the_end(group, [](TaskGroup& group) { group.cancel(); }));
+      group->create_task(act_at_the_end(group, [](TaskGroup& group) {
+        group.create_task(sleep(seconds(60)));
+        await_tree(group.loop());
+      }));
+    }
+    co_await sleep(seconds(60));
+  };
+  Task<> outlives(*loop, sleep(seconds(60)));
+  {
+    const Task<> task(*loop, with_task_group(body));
+    loop->call_soon([this] { loop->call_soon([this] { loop->stop(); }); });
+    run();
+  }
+  EXPECT_EQ(loop->youngest_task(), &outlives);
 }
 
 }  // namespace

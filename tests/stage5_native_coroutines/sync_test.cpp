@@ -303,4 +303,106 @@ TEST_F(QueueTest, TaskDoneOnceTooOftenSaysSo) {
   EXPECT_THROW(queue.task_done(), std::logic_error);
 }
 
+Coroutine<> acquire_and_tell(Semaphore* semaphore, Log* log, std::string name) {
+  co_await semaphore->acquire();
+  log->push_back(name);
+}
+
+TEST_F(SemaphoreTest, NobodyWhoComesLaterGoesOnBeforeOneThatWasGivenItsPermit) {
+  Semaphore semaphore(0);
+  Log log;
+  const Task<> first(*loop, acquire_and_tell(&semaphore, &log, "first"));
+  std::unique_ptr<Task<>> second;
+  loop->call_soon([&] {
+    second = std::make_unique<Task<>>(*loop, acquire_and_tell(&semaphore, &log, "second"));
+    loop->call_soon([&] { log.push_back(semaphore.try_acquire() ? "third" : "third refused"); });
+    semaphore.release();
+    semaphore.release();
+    log.push_back(semaphore.try_acquire() ? "overtaken" : "refused");
+  });
+  run();
+  EXPECT_EQ(log, (Log{"refused", "third refused", "first", "second"}));
+}
+
+TEST_F(SemaphoreTest, OneThatHadToWaitForAnotherWhoLeavesGetsAFreePermit) {
+  Semaphore semaphore(0);
+  Log log;
+  Task<> first(*loop, acquire_and_tell(&semaphore, &log, "first"));
+  std::unique_ptr<Task<>> second;
+  loop->call_soon([&] {
+    semaphore.release();
+    second = std::make_unique<Task<>>(*loop, acquire_and_tell(&semaphore, &log, "second"));
+    first.cancel();
+  });
+  run();
+  EXPECT_EQ(log, (Log{"second"}));
+  EXPECT_EQ(semaphore.permits(), 0);
+}
+
+TEST_F(QueueTest, NobodyWhoComesLaterTakesTheItemOfOneThatWaited) {
+  Queue<std::string> queue;
+  Log log;
+  auto take = [](Queue<std::string>* queue, Log* log) -> Coroutine<> {
+    log->push_back("got " + co_await queue->get());
+  };
+  const Task<> waits(*loop, take(&queue, &log));
+  loop->call_soon([&] {
+    queue.put_nowait("1");
+    queue.put_nowait("2");
+    if (const auto item = queue.get_nowait()) log.push_back("a newcomer got " + *item);
+  });
+  run();
+  EXPECT_EQ(log, (Log{"got 1"}));
+  EXPECT_EQ(queue.get_nowait(), "2");
+}
+
+// Throws from its `throws`-th move on, once.
+struct Fragile {
+  explicit Fragile(int moves_left) : moves_left(moves_left) {}
+  Fragile(Fragile&& other) : moves_left(other.moves_left) {
+    if (moves_left == 0) {
+      other.moves_left = -1;  // as good as new
+      throw std::runtime_error("broken on the way");
+    }
+    --moves_left;
+  }
+  Fragile& operator=(Fragile&&) = delete;
+  int moves_left;
+};
+
+TEST_F(QueueTest, AnItemThatThrowsWhereItIsMovedLosesNoRoom) {
+  for (int moves = 0; moves < 12; ++moves) {
+    SCOPED_TRACE(moves);
+    Queue<Fragile> queue(1);
+    auto put_and_get = [](Queue<Fragile>* queue, Fragile* item) -> Coroutine<> {
+      co_await queue->put(std::move(*item));
+      co_await queue->get();
+    };
+    Fragile item(moves);
+    try {
+      run(put_and_get(&queue, &item));
+    } catch (const std::runtime_error&) {
+    }
+    queue.get_nowait();  // one that threw where it was taken is still there
+    EXPECT_TRUE(queue.empty());
+    EXPECT_FALSE(queue.get_nowait().has_value());
+    EXPECT_TRUE(queue.put_nowait(Fragile(-1)));
+    EXPECT_TRUE(queue.get_nowait().has_value());
+  }
+}
+
+TEST_F(QueueTest, PutNowaitOfAnItemThatThrowsLosesNoRoom) {
+  for (int moves = 0; moves < 4; ++moves) {
+    SCOPED_TRACE(moves);
+    Queue<Fragile> queue(1);
+    try {
+      queue.put_nowait(Fragile(moves));
+      queue.get_nowait();
+    } catch (const std::runtime_error&) {
+      queue.get_nowait();
+    }
+    EXPECT_TRUE(queue.put_nowait(Fragile(-1)));
+  }
+}
+
 }  // namespace

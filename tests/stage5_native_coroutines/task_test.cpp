@@ -1,4 +1,5 @@
 // Task<T>: asyncio's states and what leads from one to the other.
+#include <functional>
 #include <optional>
 
 #include "runtime_tools.h"
@@ -706,6 +707,101 @@ TEST_F(TaskTest, TheEndOfTheLoopDropsWhatIsStillDueSoon) {
   loop.reset();
   EXPECT_EQ(owned.use_count(), 1);
   EXPECT_TRUE(task.cancelled());
+}
+
+TEST_F(TaskTest, CurrentTaskWhereNoneRunsIsALogicError) {
+  EXPECT_THROW(current_task(), std::logic_error);
+  bool threw = false;
+  loop->call_soon([&threw] {
+    try {
+      current_task();
+    } catch (const std::logic_error&) {
+      threw = true;
+    }
+  });
+  run();
+  EXPECT_TRUE(threw);
+}
+
+TEST_F(TaskTest, OfACoroutineThatWasMovedFromIsALogicError) {
+  auto coroutine = value("x");
+  const Task<std::string> task(*loop, std::move(coroutine));
+  // NOLINTNEXTLINE(bugprone-use-after-move): that is the point
+  EXPECT_THROW(Task<std::string>(*loop, std::move(coroutine)), std::logic_error);
+  EXPECT_EQ(loop->youngest_task(), &task);
+  run();
+}
+
+TEST_F(TaskTest, OfACoroutineThatWasAwaitedIsALogicError) {
+  auto twice = [](EventLoop* loop) -> Coroutine<> {
+    auto coroutine = value("x");
+    co_await coroutine;
+    EXPECT_THROW(Task<std::string>(*loop, std::move(coroutine)), std::logic_error);
+  };
+  run(twice(loop.get()));
+}
+
+// Calls back when it goes.
+struct Last {
+  explicit Last(std::function<void()> act) : act(std::move(act)) {}
+  Last(Last&& other) noexcept : act(std::exchange(other.act, nullptr)) {}
+  ~Last() {
+    if (act) act();
+  }
+  std::function<void()> act;
+};
+
+Coroutine<> holds([[maybe_unused]] Last last) { co_return; }
+
+TEST_F(TaskTest, AParameterThatCancelsItsTaskAsItGoesChangesNothing) {
+  TaskBase* self = nullptr;
+  Task<> task(*loop, holds(Last([&self] { self->cancel(); })));
+  self = &task;
+  run();
+  EXPECT_TRUE(task.done());
+  EXPECT_FALSE(task.cancelled());
+  EXPECT_FALSE(task.due());
+}
+
+// Awaits `tasks[i + 1]`, the last one `future`.
+Coroutine<> await_next(std::vector<std::unique_ptr<Task<>>>* tasks, std::size_t i,
+                       Future<std::string>* future) {
+  if (i + 1 < tasks->size()) {
+    co_await *(*tasks)[i + 1];
+  } else {
+    co_await *future;
+  }
+}
+
+TEST_F(TaskTest, CancelOfAMillionThatAwaitOneAnotherNeedsNoStack) {
+  Future<std::string> future;
+  std::vector<std::unique_ptr<Task<>>> tasks(1'000'000);
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    tasks[i] = std::make_unique<Task<>>(*loop, await_next(&tasks, i, &future));
+  }
+  loop->call_soon([&] {
+    tasks.front()->cancel();
+    EXPECT_EQ(tasks.front()->cancelling(), 1);
+    EXPECT_EQ(tasks.back()->cancelling(), 1);
+    EXPECT_TRUE(tasks.back()->due());
+  });
+  run();
+  EXPECT_TRUE(tasks.back()->cancelled());
+  EXPECT_TRUE(tasks.front()->cancelled());
+}
+
+TEST_F(TaskTest, CancelOfOneThatAwaitsARingAsksEachOnce) {
+  std::vector<std::unique_ptr<Task<>>> tasks(3);
+  auto await_at = [](auto* tasks, std::size_t which) -> Coroutine<> { co_await *(*tasks)[which]; };
+  tasks[0] = std::make_unique<Task<>>(*loop, await_at(&tasks, 1));
+  tasks[1] = std::make_unique<Task<>>(*loop, await_at(&tasks, 2));
+  tasks[2] = std::make_unique<Task<>>(*loop, await_at(&tasks, 1));
+  loop->call_soon([&] {
+    tasks[0]->cancel();
+    for (const auto& task : tasks) EXPECT_EQ(task->cancelling(), 1);
+  });
+  run();
+  for (const auto& task : tasks) EXPECT_TRUE(task->cancelled());
 }
 
 }  // namespace
