@@ -253,6 +253,8 @@ def printed(command, build):
         words[0] = sys.executable
     else:
         raise Fault(f"{words[0]}: not a program of the tutorial")
+    # The build may be a background job, in which Ctrl-C is ignored: the program is to hear it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         program = subprocess.Popen(words, cwd=ROOT, text=True, stdin=subprocess.DEVNULL, **streams)
     except OSError as error:

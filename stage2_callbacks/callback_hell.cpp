@@ -6,6 +6,8 @@
 #include <system_error>
 #include <vector>
 
+#include "common/process/output.h"
+#include "common/process/process.h"
 #include "event_loop.h"
 
 namespace {
@@ -162,6 +164,7 @@ void ask_reporting(EventLoop& loop, std::string& told) {
 }  // namespace
 
 int main() {
+  common::prepare_process();
   std::cout << std::unitbuf;  // in order with what the loop prints to stderr
   const Level level("main");
   EventLoop loop;
@@ -186,4 +189,5 @@ int main() {
   show("plain calls", ask);
   show("callbacks that throw", ask_throwing);
   show("callbacks that pass errors on", ask_reporting);
+  return common::exit_status_of(std::cout);
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "common/process/output.h"
+#include "common/process/process.h"
 #include "future.h"
 #include "generator.h"
 #include "yield_from.h"
@@ -140,6 +142,7 @@ struct StopIteration : std::exception {};
 }  // namespace
 
 int main() {
+  common::prepare_process();
   std::cout << "gen_one, which yields from range(10):";
   print_all(GenOne());
   std::cout << "gen_two, which loops over range(10): ";
@@ -164,4 +167,5 @@ int main() {
   } catch (const std::logic_error& error) {
     std::cout << "next(g) fails: " << error.what() << '\n';
   }
+  return common::exit_status_of(std::cout);
 }

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "common/net/clock.h"
+#include "common/process/printable.h"
 #include "common/site/child_process.h"
 
 namespace common {
@@ -77,7 +78,7 @@ Milliseconds time_of(const json::object& page, const char* step, Milliseconds be
 
 PageTimes read_page(const json::object& page) {
   PageTimes times;
-  times.path = path_of(json::value_to<std::string>(page.at("url")));
+  times.path = printable(path_of(json::value_to<std::string>(page.at("url"))));
   times.connecting = time_of(page, "connecting_ms", Milliseconds(0));
   times.sent = time_of(page, "sent_ms", times.connecting);
   times.first_byte = time_of(page, "first_byte_ms", times.sent);

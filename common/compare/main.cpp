@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -25,6 +24,9 @@
 #include "common/crawl/output_file.h"
 #include "common/crawl/units.h"
 #include "common/net/descriptor_limit.h"
+#include "common/process/output.h"
+#include "common/process/printable.h"
+#include "common/process/process.h"
 #include "common/site/child_process.h"
 
 namespace {
@@ -38,24 +40,35 @@ using common::Programs;
 
 constexpr std::size_t pages_worth_drawing = 20;
 
+/// On stdout, at once: there is a second or so between the rows.
+template <typename... Values>
+void print(fmt::format_string<Values...> format, Values&&... values) {
+  common::write_out(fmt::format(format, std::forward<Values>(values)...), "the comparison");
+}
+
+/// On stderr.
+template <typename... Values>
+void tell(fmt::format_string<Values...> format, Values&&... values) {
+  common::say(fmt::format(format, std::forward<Values>(values)...));
+}
+
 void print_heading(const Plan& plan) {
   const std::string delay =
       common::format_duration(std::chrono::round<common::Duration>(plan.delay));
   if (plan.pages == 1) {
-    fmt::print("One page, answered after {}.\n", delay);
+    print("One page, answered after {}.\n", delay);
   } else if (plan.pages == 10 && plan.in_flight == 10) {
-    fmt::print("The article's ten pages, each answered after {}.\n", delay);
+    print("The article's ten pages, each answered after {}.\n", delay);
   } else {
-    fmt::print("{} pages, each answered after {}, up to {} in flight.\n",
-               common::format_count(plan.pages), delay, common::format_count(plan.in_flight));
+    print("{} pages, each answered after {}, up to {} in flight.\n",
+          common::format_count(plan.pages), delay, common::format_count(plan.in_flight));
   }
-  if (plan.repeat > 1) fmt::print("Each crawler runs {} times: the medians.\n", plan.repeat);
-  fmt::print("\n{}", common::table_head());
+  if (plan.repeat > 1) print("Each crawler runs {} times: the medians.\n", plan.repeat);
+  print("\n{}", common::table_head());
 }
 
 void print_row(const Crawl& crawl) {
-  fmt::print("{}", common::table_row(crawl.runs.back(), crawl.blocking));
-  std::fflush(stdout);  // there is a second or so between the rows
+  print("{}", common::table_row(crawl.runs.back(), crawl.blocking));
 }
 
 /// What is to be known about the figures of this crawl, or nothing.
@@ -80,7 +93,8 @@ std::string notes_on(const Crawl& crawl) {
          run.concurrency);
   }
   std::map<std::string, std::vector<std::string_view>> left_out;  // by the reason
-  for (const auto& [crawler, reason] : crawl.left_out) left_out[reason].push_back(crawler.name);
+  for (const auto& [crawler, reason] : crawl.left_out)
+    left_out[common::printable(reason)].push_back(crawler.name);
   for (const auto& [reason, names] : left_out) {
     const std::string who = fmt::format("Left out: {}.", fmt::join(names, ", "));
     const bool one_line = who.size() + reason.size() < 79;
@@ -90,33 +104,33 @@ std::string notes_on(const Crawl& crawl) {
 }
 
 void print_columns(const Programs& programs) {
-  fmt::print(R"(
+  print(R"(
 faster: than blocking, which fetches one page after another.
 processor: the time that it computed, user and system; else it slept.
 memory: resident at most, in all its processes.
 )");
   if (programs.python.version.empty()) return;
-  fmt::print(R"(
+  print(R"(
 Those in .py are the article's listings (docs/python), on Python {}. Their
 processor time and memory have the interpreter's start in it. All but the last
 do less than ours: they read no HTTP, and no time limit holds for them.
 )",
-             programs.python.version);
+        programs.python.version);
 }
 
 /// Those of the article's listings would say the same once more.
 void print_timelines(const Crawl& crawl, bool colour) {
   common::Milliseconds span(1);
   for (const CrawlerRun& run : crawl.runs) span = std::max(span, run.elapsed);
-  fmt::print("\n");
+  print("\n");
   for (const CrawlerRun& run : crawl.runs) {
-    if (!run.crawler.python) fmt::print("{}", common::timeline(run, span, colour));
+    if (!run.crawler.python) print("{}", common::timeline(run, span, colour));
   }
-  fmt::print("{}\n{}", common::time_axis(span), common::legend(colour));
+  print("{}\n{}", common::time_axis(span), common::legend(colour));
 }
 
 void print_lesson() {
-  fmt::print(R"(
+  print(R"(
 Blocking asks for a page when it has the one before: a staircase, each step one
 delay wide. Who can wait for ten pages at once makes a wall of it: with a
 process or a thread for each page, or, from stage 2 on, in a single thread.
@@ -135,12 +149,12 @@ std::vector<Crawl> compare_as_text(const Programs& programs, const common::SiteP
                                    const CompareOptions& options) {
   std::vector<Crawl> crawls;
   for (const Plan& plan : options.plans) {
-    if (!crawls.empty()) fmt::print("\n");
+    if (!crawls.empty()) print("\n");
     print_heading(plan);
     const Crawl crawl = common::crawl_all(programs, site, plan, print_row);
     if (crawls.empty()) print_columns(programs);
     const std::string notes = notes_on(crawl);
-    if (!notes.empty()) fmt::print("\n{}", notes);
+    if (!notes.empty()) print("\n{}", notes);
     if (crawl.pages <= pages_worth_drawing) print_timelines(crawl, wants_colour());
     const bool the_articles = options.plans.size() > 1 && crawls.empty();
     if (the_articles) print_lesson();
@@ -181,7 +195,7 @@ std::string costs_in_file(const std::string& name) {
 std::string costs_measured(const std::filesystem::path& bin) {
   const std::filesystem::path program = bin / "tests/benchmarks/benchmarks";
   if (!std::filesystem::exists(program)) return "[]";
-  fmt::print(stderr, "For the report, what a resume costs by depth\n");
+  tell("For the report, what a resume costs by depth\n");
   common::ChildProcess process(program,
                                {"--benchmark_filter=resume_at_depth", "--benchmark_format=json"});
   return common::costs_by_depth(process.read_output());
@@ -189,11 +203,10 @@ std::string costs_measured(const std::filesystem::path& bin) {
 
 std::vector<Crawl> growth_measured(const Programs& programs, const common::SiteProcess& site,
                                    const Plan& plan) {
-  fmt::print(stderr, "\nFor the report, more and more pages in flight:");
-  auto growth = crawl_more_and_more(programs, site, plan, [](std::size_t pages) {
-    fmt::print(stderr, " {}", common::format_count(pages));
-  });
-  fmt::print(stderr, "\n");
+  tell("\nFor the report, more and more pages in flight:");
+  auto growth = crawl_more_and_more(
+      programs, site, plan, [](std::size_t pages) { tell(" {}", common::format_count(pages)); });
+  tell("\n");
   return growth;
 }
 
@@ -219,29 +232,28 @@ void compare(const CompareOptions& options) {
        .delay = std::chrono::round<common::Duration>(options.plans.front().delay)});
   const std::vector<Crawl> crawls = options.json ? compare_silently(programs, site, options)
                                                  : compare_as_text(programs, site, options);
-  if (options.json) fmt::print("{}\n", common::to_json(crawls));
-  std::fflush(stdout);
+  if (options.json) print("{}\n", common::printable_json(common::to_json(crawls)));
   if (svg) svg->write(common::timeline_svg(crawls.front()));
   if (report) {
     const auto growth = growth_measured(programs, site, options.plans.front());
     if (costs.empty()) costs = costs_measured(programs.bin);
     report->write(common::report_page(common::to_json(crawls, growth), costs));
-    fmt::print(stderr, "The report: open {} in a browser\n", report->name());
+    tell("The report: open {} in a browser\n", report->name());
   }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  common::prepare_process();
   try {
     const auto options = common::read_options(argc, argv);
     if (options) compare(*options);
   } catch (const std::invalid_argument& error) {
-    fmt::print(stderr, "compare: {}\nTry './tutorial compare --help'.\n", error.what());
+    tell("compare: {}\nTry './tutorial compare --help'.\n", common::printable(error.what()));
     return 2;
   } catch (const std::exception& error) {
-    std::fflush(stdout);
-    fmt::print(stderr, "compare: {}\n", error.what());
+    tell("compare: {}\n", common::printable(error.what()));
     return 1;
   }
   return 0;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "common/crawl/units.h"
+#include "common/process/output.h"
 
 namespace common {
 namespace {
@@ -96,7 +97,7 @@ std::optional<CompareOptions> read_options(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
+    write_out(app.help(), "the help");
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
     throw std::invalid_argument(error.what());

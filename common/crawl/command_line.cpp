@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "common/crawl/scope.h"
 #include "common/crawl/start_url.h"
 #include "common/crawl/units.h"
+#include "common/process/output.h"
 
 namespace common {
 namespace {
@@ -144,7 +144,7 @@ bool Words::parse(int argc, char** argv) {
     std::replace(words.begin(), words.end(), std::string("--trace"), std::string("--trace=1"));
     app_.parse(std::move(words));
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app_.help());
+    write_out(app_.help(), "the help");
     return false;
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string text = error.what();

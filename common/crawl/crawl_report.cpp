@@ -27,7 +27,7 @@ std::size_t CrawlReport::redirects() const noexcept {
 
 double CrawlReport::pages_per_second() const noexcept {
   if (elapsed <= Duration::zero()) return 0;
-  return static_cast<double>(pages.size()) / std::chrono::duration<double>(elapsed).count();
+  return static_cast<double>(fetched()) / std::chrono::duration<double>(elapsed).count();
 }
 
 double CrawlReport::achieved_concurrency() const noexcept {

@@ -2,19 +2,18 @@
 
 #include <fmt/core.h>
 
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
 #include <exception>
 #include <optional>
 #include <string>
-#include <system_error>
 
 #include "common/crawl/command_line.h"
 #include "common/crawl/interrupt.h"
 #include "common/crawl/output_file.h"
 #include "common/crawl/progress_line.h"
 #include "common/crawl/units.h"
+#include "common/process/output.h"
+#include "common/process/printable.h"
+#include "common/process/process.h"
 #include "common/site/practice_site.h"
 
 namespace common {
@@ -34,10 +33,12 @@ CrawlReport crawl(CommandLine& line, const CrawlerProgram& program) {
     site.emplace(line.site);
     job.urls = pages_of(*site, line.site.pages);
     if (!line.quiet && !line.json) {
-      fmt::print(stderr,
-                 "{}: no URL given, so it fetches the {} pages of its practice site, each answered "
-                 "after {}\n",
-                 program.name, line.site.pages, format_duration(line.site.delay));
+      const std::string pages =
+          line.site.pages == 1
+              ? "the one page of its practice site,"
+              : fmt::format("the {} pages of its practice site, each", line.site.pages);
+      say(fmt::format("{}: no URL given, so it fetches {} answered after {}\n", program.name, pages,
+                      format_duration(line.site.delay)));
     }
   }
   Interrupt interrupt;
@@ -51,20 +52,14 @@ CrawlReport crawl(CommandLine& line, const CrawlerProgram& program) {
   return program.crawl(job);
 }
 
-void print(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (written && std::fflush(stdout) == 0) return;
-  throw std::system_error(errno, std::generic_category(), "the report could not be written");
-}
-
 int run(int argc, char** argv, const CrawlerProgram& program) {
   std::optional<CommandLine> line = read_command_line(argc, argv, program);
   if (!line) return 0;
   std::optional<OutputFile> timeline;
   if (!line->timeline.empty()) timeline.emplace("the timeline", line->timeline);
   const CrawlReport report = crawl(*line, program);
-  print(line->json ? to_json(report, program.name, line->job.variant)
-                   : to_text(report, !line->quiet));
+  write_out(line->json ? printable_json(to_json(report, program.name, line->job.variant))
+                       : to_text(report, !line->quiet));
   if (timeline) timeline->write(to_timeline(report, program.name, line->job.variant));
   return report.exit_status();
 }
@@ -72,17 +67,17 @@ int run(int argc, char** argv, const CrawlerProgram& program) {
 }  // namespace
 
 int crawler_main(int argc, char** argv, const CrawlerProgram& program) {
-  // A peer that hangs up, or a reader of the report that does, is an error of one call.
-  std::signal(SIGPIPE, SIG_IGN);
+  prepare_process();
   try {
     return run(argc, argv, program);
   } catch (const UsageError& error) {
-    fmt::print(stderr, "{}: {}\nTry '{} --help'.\n", program.name, error.what(), program.name);
+    say(fmt::format("{}: {}\nTry '{} --help'.\n", program.name, printable(error.what()),
+                    program.name));
     return 2;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: {}\n", program.name, error.what());
+    say(fmt::format("{}: {}\n", program.name, printable(error.what())));
   } catch (...) {
-    fmt::print(stderr, "{}: something went wrong that has no name\n", program.name);
+    say(fmt::format("{}: something went wrong that has no name\n", program.name));
   }
   return 1;
 }

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "common/net/wakeup.h"
+#include "common/process/process.h"
 
 namespace common {
 namespace {
@@ -64,8 +65,8 @@ Interrupt::Handlers::Handlers(Interrupt& interrupt) {
   ::sigaddset(&action.sa_mask, SIGINT);
   ::sigaddset(&action.sa_mask, SIGTERM);
   action.sa_flags = 0;  // no SA_RESTART: a call that blocks is to come back with EINTR
-  ::sigaction(SIGINT, &action, &previous_int);
-  ::sigaction(SIGTERM, &action, &previous_term);
+  ::sigaction(SIGINT, is_ignored(SIGINT) ? nullptr : &action, &previous_int);
+  ::sigaction(SIGTERM, is_ignored(SIGTERM) ? nullptr : &action, &previous_term);
 }
 
 Interrupt::Handlers::~Handlers() {

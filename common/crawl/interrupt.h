@@ -27,8 +27,9 @@ class Interrupt {
   void attach(Wakeup* wakeup) noexcept;
 
   /// While this lives, SIGINT and SIGTERM request the interrupt; the second one ends the process at
-  /// once, with status 130. System calls that block are interrupted (EINTR). The Interrupt must
-  /// outlive it. One at a time for a process: the second throws `std::logic_error`.
+  /// once, with status 130. One that is ignored stays ignored (`nohup`, a background job). System
+  /// calls that block are interrupted (EINTR). The Interrupt must outlive it. One at a time for a
+  /// process: the second throws `std::logic_error`.
   class Handlers {
    public:
     explicit Handlers(Interrupt& interrupt);

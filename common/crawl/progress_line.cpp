@@ -3,9 +3,8 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <cstdio>
-
 #include "common/crawl/units.h"
+#include "common/process/output.h"
 
 namespace common {
 namespace {
@@ -19,7 +18,7 @@ ProgressLine::ProgressLine()
     : on_terminal_(::isatty(STDERR_FILENO) != 0), start_(Clock::now()), next_(start_ + pause) {}
 
 ProgressLine::~ProgressLine() {
-  if (shown_) fmt::print(stderr, "{}", to_line_start_and_clear);
+  if (shown_) say_unchanged(to_line_start_and_clear);
 }
 
 void ProgressLine::show(const CrawlProgress& progress) {
@@ -31,11 +30,11 @@ void ProgressLine::show(const CrawlProgress& progress) {
 
   const std::size_t done = progress.fetched + progress.failed;
   const double rate =
-      static_cast<double>(done) / std::chrono::duration<double>(now - start_).count();
-  fmt::print(stderr, "{}{} done, {} in flight, {} queued, {} failed, {:.1f} pages/s",
-             to_line_start_and_clear, format_count(done), format_count(progress.in_flight),
-             format_count(progress.queued), format_count(progress.failed), rate);
-  std::fflush(stderr);
+      static_cast<double>(progress.fetched) / std::chrono::duration<double>(now - start_).count();
+  say_unchanged(fmt::format("{}{} done, {} in flight, {} queued, {} failed, {:.1f} pages/s",
+                            to_line_start_and_clear, format_count(done),
+                            format_count(progress.in_flight), format_count(progress.queued),
+                            format_count(progress.failed), rate));
 }
 
 }  // namespace common

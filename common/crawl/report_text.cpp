@@ -12,6 +12,7 @@
 #include "common/crawl/crawl_error.h"
 #include "common/crawl/crawl_report.h"
 #include "common/crawl/units.h"
+#include "common/process/printable.h"
 
 namespace common {
 namespace {
@@ -20,15 +21,6 @@ using Buffer = fmt::memory_buffer;
 
 double milliseconds(Duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
-}
-
-/// A server may send anything: nothing of it is to reach the reader's terminal as a command.
-std::string printable(std::string_view text) {
-  std::string out(text);
-  std::replace_if(
-      out.begin(), out.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-  return out;
 }
 
 std::string media_type(const PageResult& page) {
@@ -51,7 +43,7 @@ std::string remark(const PageResult& page) {
   if (page.error) {
     text += "  " + printable(page.message());
   } else if (!page.next_url.empty()) {
-    text += "  -> " + page.next_url;
+    text += "  -> " + printable(page.next_url);
   }
   if (page.tries > 1) text += fmt::format(" ({} tries)", page.tries);
   return text;
@@ -79,8 +71,8 @@ void print_pages(Buffer& out, const std::vector<const PageResult*>& pages) {
         page->status ? format_count(page->body_bytes) : "-",
         time ? fmt::format("{:.1f}", milliseconds(*time)) : "-", media_type(*page), type_width);
     if (with_links) fmt::format_to(write, "{:>6} {:>6}  ", page->links, page->new_links);
-    fmt::format_to(write, "{}{}\n", page->url, remark(*page));
-    if (!page->origin.empty()) fmt::format_to(write, "        from {}\n", page->origin);
+    fmt::format_to(write, "{}{}\n", printable(page->url), remark(*page));
+    if (!page->origin.empty()) fmt::format_to(write, "        from {}\n", printable(page->origin));
   }
   fmt::format_to(write, "\n");
 }
@@ -119,10 +111,10 @@ void print_totals(Buffer& out, const CrawlReport& report) {
   } else if (report.interrupted) {
     line("interrupted", "nothing was queued any more");
   }
-  line("time", report.elapsed > Duration::zero()
+  line("time", report.fetched() > 0 && report.elapsed > Duration::zero()
                    ? fmt::format("{:.1f} ms, {:.1f} pages a second", milliseconds(report.elapsed),
                                  report.pages_per_second())
-                   : "0.0 ms");
+                   : fmt::format("{:.1f} ms", milliseconds(report.elapsed)));
   if (report.lookup_time > Duration::zero()) {
     line("look-ups", fmt::format("{:.1f} ms for names of hosts, not part of the time",
                                  milliseconds(report.lookup_time)));

@@ -21,6 +21,7 @@ struct Pipe {
   Pipe() {
     // Closed in every program that is started, or it would keep the pipe from ending.
     if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe");
+    for (int& end : ends) move_up(end);
   }
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
@@ -33,6 +34,16 @@ struct Pipe {
   int write_end() const { return ends[1]; }
   int take_read_end() { return std::exchange(ends[0], -1); }
   int take_write_end() { return std::exchange(ends[1], -1); }
+
+  /// If standard descriptors are closed, a pipe gets their numbers. One end would then overwrite
+  /// the other when the child puts them where it wants them, or stay close-on-exec, because `dup2`
+  /// of a descriptor onto itself does nothing.
+  static void move_up(int& end) {
+    if (end > STDERR_FILENO) return;
+    const int higher = ::fcntl(end, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (higher < 0) throw_errno("fcntl");
+    ::close(std::exchange(end, higher));
+  }
 
   int ends[2];
 };
@@ -62,18 +73,26 @@ ChildProcess::ChildProcess(const std::filesystem::path& program,
 
   Pipe input;
   Pipe output;
+  sigset_t all;
+  sigset_t none;
+  sigset_t before;
+  sigfillset(&all);
+  sigemptyset(&none);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
   pid_ = ::fork();
-  if (pid_ < 0) throw_errno("fork");
   if (pid_ == 0) {
     // Only calls that are safe while other threads of the parent held any lock.
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGTERM, SIG_DFL);  // by which `end` asks it to end, even if we ignore it ourselves
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);  // and hears it if it has come already
     ::dup2(input.read_end(), STDIN_FILENO);
     ::dup2(output.write_end(), STDOUT_FILENO);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }
+  const int reason = errno;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = reason;
+  if (pid_ < 0) throw_errno("fork");
   input_ = input.take_write_end();
   output_ = output.take_read_end();
 }

@@ -4,12 +4,16 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
-#include <cstdio>
+#include <cstdint>
+#include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 #include "common/net/descriptor_limit.h"
+#include "common/process/output.h"
+#include "common/process/printable.h"
+#include "common/process/process.h"
 #include "common/site/practice_site.h"
 #include "common/site/site_content.h"
 
@@ -31,9 +35,7 @@ std::string delay_to_milliseconds(std::string& text) {
   return {};
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+void run(int argc, char** argv) {
   common::SiteOptions options;
   std::int64_t delay_ms = options.delay / std::chrono::milliseconds(1);
   bool exit_with_parent = false;
@@ -52,25 +54,42 @@ int main(int argc, char** argv) {
                "End when standard input ends: for a parent that holds a pipe to it");
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;  // 0: --help
+  } catch (const CLI::CallForHelp&) {
+    common::write_out(app.help(), "the help");
+    return;
   }
   options.delay = std::chrono::milliseconds(delay_ms);
 
   common::raise_descriptor_limit();
+  common::PracticeSite::run(
+      options,
+      [&](std::uint16_t port) {
+        common::write_out(
+            fmt::format("practice site: http://127.0.0.1:{}/ ({}, each answered after {}; Ctrl-C "
+                        "ends it)\n",
+                        port,
+                        options.pages == 1 ? "one page" : fmt::format("{} pages", options.pages),
+                        common::duration_text(options.delay)),
+            "its address");
+      },
+      exit_with_parent ? std::optional(STDIN_FILENO) : std::nullopt);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  common::prepare_process();
+  const auto complain = [](const std::exception& error) {
+    common::say(fmt::format("practice_site: {}\n", common::printable(error.what())));
+  };
   try {
-    common::PracticeSite::run(
-        options,
-        [&](std::uint16_t port) {
-          fmt::print(
-              "practice site: http://127.0.0.1:{}/ ({} pages, each answered after {}; Ctrl-C "
-              "ends it)\n",
-              port, options.pages, common::duration_text(options.delay));
-          std::fflush(stdout);
-        },
-        exit_with_parent ? std::optional(STDIN_FILENO) : std::nullopt);
-  } catch (const std::system_error& error) {
-    fmt::print(stderr, "practice_site: {}\n", error.what());
+    run(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    complain(error);
+    common::say("Try 'practice_site --help'.\n");
+    return 2;
+  } catch (const std::exception& error) {
+    complain(error);
     return 1;
   }
   return 0;

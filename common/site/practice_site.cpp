@@ -25,6 +25,7 @@
 #include <system_error>
 #include <thread>
 
+#include "common/process/process.h"
 #include "common/site/site_content.h"
 
 namespace common {
@@ -282,7 +283,10 @@ SiteCounts PracticeSite::counts() const {
 void PracticeSite::run(SiteOptions options, const std::function<void(std::uint16_t port)>& started,
                        std::optional<int> leash) {
   Server server(options);
-  asio::signal_set signals(server.io(), SIGINT, SIGTERM);
+  asio::signal_set signals(server.io());
+  for (const int signal : {SIGINT, SIGTERM}) {
+    if (!is_ignored(signal)) signals.add(signal);
+  }
   signals.async_wait([&server](error_code, int) { server.io().stop(); });
   if (leash) asio::co_spawn(server.io(), stop_at_end_of(&server.io(), *leash), asio::detached);
   started(server.port());

@@ -1,9 +1,10 @@
 #include "common/trace/attempt_trace.h"
 
-#include <cstdio>
 #include <exception>
 #include <unordered_map>
 #include <vector>
+
+#include "common/process/output.h"
 
 namespace common::trace {
 
@@ -53,8 +54,7 @@ void print_at(int depth, const Context& context, std::string_view text) {
     out = line.substr(0, indent) + "and again, " + std::to_string(times) + " times\n";
   out += line;
   last_line = std::move(line);
-  // At once, so that the lines of several threads do not mix.
-  std::fwrite(out.data(), 1, out.size(), stderr);
+  say(out);
 }
 
 std::string chain() {

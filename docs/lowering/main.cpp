@@ -5,10 +5,13 @@
 #include <iostream>
 #include <string>
 
+#include "common/process/output.h"
+#include "common/process/process.h"
 #include "docs/lowering/stories.h"
 
 int main(int argc, char** argv) {
   using namespace lowering;
+  common::prepare_process();
   const std::size_t shown = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1;
   std::size_t number = 0;
   bool all_alike = true;
@@ -24,5 +27,5 @@ int main(int argc, char** argv) {
     if (number != shown) continue;
     for (const auto& event : expected) std::cout << "   " << event << '\n';
   }
-  return all_alike ? EXIT_SUCCESS : EXIT_FAILURE;
+  return all_alike ? common::exit_status_of(std::cout) : EXIT_FAILURE;
 }

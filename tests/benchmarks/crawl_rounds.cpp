@@ -11,10 +11,12 @@
 
 #include "common/net/clock.h"
 #include "common/net/descriptor_limit.h"
+#include "common/process/process.h"
 #include "crawlers.h"
 #include "measure.h"
 
 int main(int argc, char** argv) {
+  common::prepare_process();
   if (argc < 6) {
     std::fprintf(stderr, "usage: crawl_rounds SITE PAGES IN_FLIGHT ROUNDS CRAWLER...\n");
     return 2;

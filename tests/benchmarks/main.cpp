@@ -7,12 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "common/process/process.h"
 #include "table_reporter.h"
 
 void add_crawl_benchmarks();
 void add_mechanism_benchmarks();
 
 int main(int argc, char** argv) {
+  common::prepare_process();
   char repetitions[] = "--benchmark_repetitions=5";
   char in_turn[] = "--benchmark_enable_random_interleaving=true";
   char min_time[] = "--benchmark_min_time=0.05";

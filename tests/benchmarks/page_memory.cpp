@@ -12,6 +12,7 @@
 #include <string>
 
 #include "common/net/descriptor_limit.h"
+#include "common/process/process.h"
 #include "crawlers.h"
 
 namespace {
@@ -33,6 +34,7 @@ std::size_t own_memory(const std::string& process) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  common::prepare_process();
   if (argc != 4) {
     std::fprintf(stderr, "usage: page_memory SITE PAGES CRAWLER\n");
     return 2;

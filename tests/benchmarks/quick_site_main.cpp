@@ -17,6 +17,7 @@
 
 #include "common/net/clock.h"
 #include "common/net/endpoint.h"
+#include "common/process/process.h"
 
 namespace {
 
@@ -105,6 +106,7 @@ class Server {
 }  // namespace
 
 int main(int argc, char** argv) {
+  common::prepare_process();
   try {
     Server server(argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1024);
     std::printf("%s\n", server.address().c_str());

@@ -112,6 +112,12 @@ TEST(CrawlerMain, FetchesThePagesOfAPracticeSiteWhenNoUrlIsGiven) {
             "after 1 ms\n");
 }
 
+TEST(CrawlerMain, SpeaksOfOnePageAsOne) {
+  EXPECT_EQ(run({"--pages", "1", "--delay", "1ms"}).err,
+            "crawler: no URL given, so it fetches the one page of its practice site, answered "
+            "after 1 ms\n");
+}
+
 TEST(CrawlerMain, PrintsNothingButJsonOnStdoutIfAskedFor) {
   const Ended done = run({"--json", "--pages", "2", "--delay", "0"});
   EXPECT_EQ(done.status, 0);
@@ -347,6 +353,7 @@ TEST(CrawlerMain, ReportsWhatThereIsWhenInterrupted) {
     };
     return crawl_simply(interrupted);
   };
+  std::signal(SIGINT, SIG_DFL);  // these tests may be a background job, in which it is ignored
   const Ended done = run({"--pages", "5", "--delay", "0"}, program);
   EXPECT_EQ(done.status, 130);
   EXPECT_THAT(done.out, HasSubstr("fetched      2 pages"));

@@ -57,7 +57,16 @@ TEST(Interrupt, NeverTouchesAWakeupThatWasDetached) {
   EXPECT_TRUE(interrupt.requested());
 }
 
-TEST(InterruptHandlers, RequestTheInterruptOnEitherSignal) {
+/// The tests may be a background job, in which SIGINT is ignored.
+class InterruptHandlers : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+  }
+};
+
+TEST_F(InterruptHandlers, RequestTheInterruptOnEitherSignal) {
   for (const int signal : {SIGINT, SIGTERM}) {
     Interrupt interrupt;
     const Interrupt::Handlers handlers(interrupt);
@@ -70,7 +79,7 @@ TEST(InterruptHandlers, RequestTheInterruptOnEitherSignal) {
   }
 }
 
-TEST(InterruptHandlers, PutBackWhatWasThereBefore) {
+TEST_F(InterruptHandlers, PutBackWhatWasThereBefore) {
   struct sigaction before{};
   ::sigaction(SIGINT, nullptr, &before);
   {
@@ -85,13 +94,13 @@ TEST(InterruptHandlers, PutBackWhatWasThereBefore) {
   EXPECT_EQ(after.sa_handler, before.sa_handler);
 }
 
-TEST(InterruptHandlers, AreThereOnceAtATime) {
+TEST_F(InterruptHandlers, AreThereOnceAtATime) {
   Interrupt interrupt;
   const Interrupt::Handlers handlers(interrupt);
   EXPECT_THROW(Interrupt::Handlers second(interrupt), std::logic_error);
 }
 
-TEST(InterruptHandlers, LetCallsThatBlockComeBack) {
+TEST_F(InterruptHandlers, LetCallsThatBlockComeBack) {
   Interrupt interrupt;
   const Interrupt::Handlers handlers(interrupt);
   for (const int signal : {SIGINT, SIGTERM}) {
@@ -101,7 +110,21 @@ TEST(InterruptHandlers, LetCallsThatBlockComeBack) {
   }
 }
 
+TEST_F(InterruptHandlers, LeaveAnIgnoredSignalIgnored) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    std::signal(signal, SIG_IGN);
+    Interrupt interrupt;
+    {
+      const Interrupt::Handlers handlers(interrupt);
+      std::raise(signal);
+      EXPECT_FALSE(interrupt.requested());
+    }
+    EXPECT_EQ(std::signal(signal, SIG_DFL), SIG_IGN);
+  }
+}
+
 void raise_twice() {
+  std::signal(SIGINT, SIG_DFL);
   Interrupt interrupt;
   const Interrupt::Handlers handlers(interrupt);
   std::raise(SIGINT);

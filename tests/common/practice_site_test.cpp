@@ -557,6 +557,7 @@ siginfo_t end_of(pid_t pid) {
 }
 
 TEST(SiteProcess, EndsCleanlyOnCtrlCAndClosesItsConnections) {
+  std::signal(SIGINT, SIG_DFL);  // these tests may be a background job, in which it is ignored
   SiteProcess site({.port = 0, .pages = 1, .delay = 1h});
   Client waiting(site.port());
   waiting.get("/fault/drip?delay_ms=0");

@@ -321,6 +321,7 @@ TEST_P(Hostile, ACtrlCThatComesWithTheAnswerDoesNotLoseIt) {
   if (variant == "busy") GTEST_SKIP() << "asks for the time before it looks at what it has";
   const RawServer server(answer(whole));
   common::Interrupt interrupt;
+  std::signal(SIGINT, SIG_DFL);  // these tests may be a background job, in which it is ignored
   const common::Interrupt::Handlers handlers(interrupt);
   auto one = job({server.url()});
   one.interrupt = &interrupt;
