@@ -82,7 +82,7 @@ bool TaskBase::cancel() {
     task->asked_ = false;
   }
   last->throw_cancelled_ = true;
-  last->schedule();
+  if (last != detail::running_task) last->schedule();  // else when its step has ended
   return true;
 }
 
@@ -139,7 +139,10 @@ void TaskBase::step() {
     running->handle.resume();
   } while (innermost_ != running);  // another one is to run
   detail::running_task = task_before;
-  if (!running->handle.done()) return;  // it waits
+  if (!running->handle.done()) {  // it waits
+    if (throw_cancelled_) schedule();
+    return;
+  }
   // Asked to cancel when it waited no more: too late to throw, but it was cancelled all the same
   // (TaskTest.CancelFromInsideWithNoWaitToComeMakesItCancelledAllTheSame).
   finish(throw_cancelled_ ? std::make_exception_ptr(CancelledError()) : nullptr);

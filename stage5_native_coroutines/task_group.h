@@ -94,17 +94,18 @@ class TaskGroup {
     }
     if (error && !is_cancelled(error)) errors_.push_back(error);
     if (cancelled && errors_.empty()) throw CancelledError();
-    // The errors first, and this at its next wait:
+    if (errors_.empty()) co_return;
+    // The errors first, and who asked the parent to cancel at its next wait:
     // TaskGroupTest.ThatIsCancelledAndThrowsErrorsCancelsTheNextWait.
-    if (cancelled && parent_.cancelling() > cancelling_before_) parent_.cancel_again();
-    if (!errors_.empty()) throw ExceptionGroup(std::move(errors_));
+    if (parent_.cancelling() > cancelling_before_) parent_.cancel_again();
+    throw ExceptionGroup(std::move(errors_));
   }
 
   void finished(Child& child) {
     if (!child.cancelled() && child.exception()) {
       errors_.push_back(child.exception());
-      if (body_runs_ && !cancels_parent_) cancels_parent_ = parent_.cancel();
       if (!cancelled_) cancel();
+      if (body_runs_ && !cancels_parent_) cancels_parent_ = parent_.cancel();
     }
     children_.erase(child.here);
     if (children_.empty()) none_left_.set();
