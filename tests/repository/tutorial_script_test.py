@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pty
 import shutil
 import subprocess
 import tempfile
@@ -56,6 +57,13 @@ STAND_INS = {
              '    others=$(grep -v "^$name:" "$build/CMakeCache.txt" 2>/dev/null)\n'
              '    printf "%s\\n" "$others" "$name:BOOL=${option#*=}" >"$build/CMakeCache.txt"\n'
              '  done\n'
+             'else\n'
+             '  echo "[7/9] Building crawler.cpp.o"\n'
+             'fi\n'
+             'if [[ $1 == --preset ]]; then\n'
+             '  :\n'
+             'elif [[ -e $SANDBOX/interrupted ]]; then\n'
+             '  kill -INT "$PPID"\n'
              'elif [[ -e $SANDBOX/broken ]]; then\n'
              '  cat "$SANDBOX/broken"\n'
              '  exit 1\n'
@@ -123,11 +131,11 @@ class Tutorial(unittest.TestCase):
     def install(self, *packages, **versions):
         self.list_packages("installed", {name: self.offered.get(name, "99") for name in packages} | versions)
 
-    def run_tutorial(self, *arguments):
+    def run_tutorial(self, *arguments, stderr=subprocess.PIPE):
         """Runs it from the sandbox; its exit status, output and messages."""
         done = subprocess.run(
-            [self.clone / "tutorial", *arguments], cwd=self.sandbox, text=True, capture_output=True,
-            stdin=subprocess.DEVNULL, timeout=60,
+            [self.clone / "tutorial", *arguments], cwd=self.sandbox, text=True, stdout=subprocess.PIPE,
+            stderr=stderr, stdin=subprocess.DEVNULL, timeout=60,
             user=self.user,
             env={"PATH": str(self.sandbox / "bin"), "SANDBOX": str(self.sandbox), "CLONE": str(self.clone)})
         return done.returncode, done.stdout, done.stderr
@@ -361,11 +369,28 @@ class Tutorial(unittest.TestCase):
         (self.clone / "build/release/.ninja_log").touch()
         self.assertNotIn("first build", self.run_tutorial("test")[2])
 
+    def test_a_terminal_shows_how_far_the_build_is_and_a_file_does_not(self):
+        master, terminal = pty.openpty()
+        self.assertEqual(self.run_tutorial("test", stderr=terminal)[0], 0)
+        self.assertIn(b"[7/9] Building", os.read(master, 65536))
+        os.close(terminal)
+        os.close(master)
+        self.assertNotIn("[7/9] Building", self.run_tutorial("test")[2])
+
     def test_an_interrupted_configuration_is_begun_again(self):
         self.assertEqual(self.run_tutorial("test")[0], 0)
         (self.clone / "build/release/configured").unlink() # there is a cache, but nothing was generated from it
         self.assertEqual(self.run_tutorial("test")[0], 0)
         self.assertEqual(len(self.called("cmake --preset")), 2)
+
+    def test_an_interrupted_build_says_that_the_command_goes_on(self):
+        (self.sandbox / "interrupted").touch()
+        status, _, err = self.run_tutorial("test")
+        self.assertEqual((status, self.called("ctest")), (130, []))
+        self.assertIn("Interrupted. The same command goes on from here.", err)
+        (self.sandbox / "interrupted").unlink()
+        self.assertEqual(self.run_tutorial("test")[0], 0)
+        self.assertEqual(len(self.called("cmake --preset")), 1)
 
     def test_without_a_network_it_says_so(self):
         self.install()
