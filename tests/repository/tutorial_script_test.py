@@ -85,7 +85,9 @@ FOR_DOCS = ["mkdocs-material", "universal-ctags"]
 def package_list(release):
     """The packages that a release offers, and their versions."""
     lines = (ROOT / f"tests/repository/package_lists/{release}.txt").read_text().splitlines()
-    return dict(line.split() for line in lines if not line.startswith("#"))
+    packages = dict(line.split() for line in lines if not line.startswith("#"))
+    assert "libboost-dev" in packages, release
+    return packages
 
 
 class Tutorial(unittest.TestCase):
