@@ -24,7 +24,8 @@ and, up to a line <!-- end -->:
 
 Of overloads, the signature names one: <!-- code: a.h "f(int a)" -->. Lines that feed the trace are left out, as a
 reader may skip them. Beside that, every fence of C++ or Python must be
-such a block; every link must lead somewhere, and [`symbol`](file) to a file that has it; and a page of docs/zh must
+such a block; every link must lead somewhere (one to the web is looked at for
+its form alone), and [`symbol`](file) to a file that has it; and a page of docs/zh must
 have the headings (by anchor, <a id="…"></a> in the line above), blocks and fences of its namesake in docs, tables of as
 many rows and columns, and each of the two a link to the other. Once there is a docs/zh, it has all of them.
 """
@@ -526,7 +527,10 @@ def check_links(page):
 
 def check_link(page, text, target):
     if re.match(r"[a-z]+:", target):
-        return  # a web page: not looked at
+        host, path = r"https://(?:[\w-]+\.)+[a-z]{2,}", r"(?:/[\w.~%+=&:@-]+)*/?(?:\?[^#<>]*)?(?:#[^#<>]+)?"
+        if not re.fullmatch(host + path, target):
+            raise Fault(f"the link to {target} is not the address of a web page")
+        return  # the page itself is not fetched
     file, _, anchor = target.partition("#")
     path = (page.path.parent / file).resolve() if file else page.path
     if not path.exists() or ROOT not in (path, *path.parents):

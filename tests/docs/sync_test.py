@@ -351,6 +351,13 @@ class Sync(unittest.TestCase):
         self.one_fault("[a](#here)\n", "#here")
         self.one_fault("[a](../../../etc)\n", "leads nowhere")
 
+    def test_a_link_to_the_web_has_the_form_of_one(self):
+        self.page("[a](https://example.org) [b](https://a.example.org/x?y=1#z) [c](https://example.org/c++draft/a_b~)\n")
+        self.assertEqual(self.faults(), [])
+        for wrong in ("http://example.org/", "https:/example.org", "https://", "https://example", "htps://example.org",
+                      "https://example.org//x", "https://example.org/<x>"):
+            self.one_fault(f"[a]({wrong})\n", f"{wrong} is not the address of a web page")
+
     def test_a_link_from_a_symbol_to_a_file_must_name_one_that_it_has(self):
         self.page("[`Box::take`](../stage3_future_task/box.h) [`box.h`](../stage3_future_task/box.h)\n"
                   "[`ABox.IsEmptied`](../tests/box_test.cpp) [`Reader.read`](python/reader.py)\n"
