@@ -1,5 +1,6 @@
 // The comparison as a program: the crawlers, each a program of its own, on one practice site.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -20,7 +21,7 @@ namespace common {
 namespace {
 
 bool is_utf8(const std::string& json) {
-  boost::json::error_code error;
+  boost::system::error_code error;
   boost::json::parse(json, error);
   return !error;
 }

@@ -16,9 +16,19 @@ namespace {
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
+/// Newer versions of Beast (1.92 does, 1.83 does not yet) report the fields behind the last chunk
+/// by a function of their own, which a parser has to define. Older ones report them with the
+/// header's, and this is just one more function. A class of its own, because a function can't be
+/// marked `override` for one version and not for another.
+class IgnoresTrailers : public http::basic_parser<false> {
+ private:
+  virtual void on_trailer_field_impl(http::field, beast::string_view, beast::string_view,
+                                     beast::error_code&) {}
+};
+
 /// One message, interim or final: keeps of it what a Response holds. Beast's own
 /// `response_parser<string_body>` keeps every field, and weighs more for each page in flight.
-class Message : public http::basic_parser<false> {
+class Message : public IgnoresTrailers {
  public:
   Message(Response& response, std::size_t max_body) : response_(response) {
     header_limit(ResponseParser::max_header);
