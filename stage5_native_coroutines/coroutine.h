@@ -80,8 +80,9 @@ struct Promise<void> : PromiseBase {
 
 /// A function that can wait, called but not started: it starts where it is awaited, or when a Task
 /// runs it. Owns the frame; destroying it destroys the locals wherever it waits, innermost
-/// coroutine first. That recurses, where awaiting and ending do not: a chain of tens of thousands
-/// should be cancelled, not dropped while it waits. Moved, not copied.
+/// coroutine first. That recurses, where awaiting and ending do not: with 8 MiB of stack a
+/// chain of 100,000 may be dropped where it waits (11,000 under ASan), a longer one is cancelled.
+/// Moved, not copied.
 template <class T = void>
 class [[nodiscard]] Coroutine {
  public:

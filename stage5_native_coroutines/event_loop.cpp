@@ -53,10 +53,13 @@ EventLoop::EventLoop(Selector::Kind kind)
     : selector_(Selector::make(kind)), receive_buffer_(receive_size) {}
 
 EventLoop::~EventLoop() {
-  while (tasks_ != nullptr) tasks_->drop();
-  // A callback may own a Timer or a Registration, which need a loop that is whole.
-  std::exchange(callbacks_, {}).clear();
-  soon_.run_turn([](const SoonQueue::Entry&) {});
+  // What goes may own a Timer, a Registration or a Task, which need a loop that is whole, and may ask
+  // for more.
+  do {
+    while (tasks_ != nullptr) tasks_->drop();
+    std::exchange(callbacks_, {}).clear();
+    soon_.run_turn([](const SoonQueue::Entry&) {});
+  } while (tasks_ != nullptr || !callbacks_.empty() || !soon_.empty());
 }
 
 void EventLoop::register_fd(int fd, Events events, Callback callback) {

@@ -169,6 +169,41 @@ TEST_F(EventLoopTest, ACallbackThatIsDroppedWithTheLoopMayOwnTimersAndRegistrati
   ::close(ends[1]);
 }
 
+// Asks for more when it goes, `depth` times: for a callback that owns what needs the loop.
+struct AsksForMore {
+  AsksForMore(EventLoop& loop, int fd, int depth) : loop(loop), fd(fd), depth(depth) {}
+  AsksForMore(const AsksForMore&) = delete;
+  ~AsksForMore() {
+    if (depth == 0) return;
+    struct Owned {
+      Owned(EventLoop& loop, int fd, int depth)
+          : task(loop, note_nothing()),
+            registration(loop, fd, common::event_read, [] {}),
+            more(loop, fd, depth) {}
+      static Coroutine<> note_nothing() { co_return; }
+      Task<> task;
+      common::Timer timer;
+      Registration registration;
+      AsksForMore more;
+    };
+    auto owned = std::make_shared<Owned>(loop, fd, depth - 1);
+    owned->timer = loop.call_later(seconds(60), [] {});
+    loop.call_soon([owned] {});
+  }
+  EventLoop& loop;
+  int fd;
+  int depth;
+};
+
+TEST_F(EventLoopTest, WhatIsDroppedWithTheLoopMayAskForMore) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  loop->call_soon([more = std::make_shared<AsksForMore>(*loop, ends[0], 3)] {});
+  loop.reset();
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
 TEST_F(EventLoopTest, ALoopThatRunsCannotBeRun) {
   std::string what;
   loop->call_soon([&] {
