@@ -177,14 +177,14 @@ struct AsksForMore {
     if (depth == 0) return;
     struct Owned {
       Owned(EventLoop& loop, int fd, int depth)
-          : task(loop, note_nothing()),
-            registration(loop, fd, common::event_read, [] {}),
-            more(loop, fd, depth) {}
+          : more(loop, fd, depth),
+            task(loop, note_nothing()),
+            registration(loop, fd, common::event_read, [] {}) {}
       static Coroutine<> note_nothing() { co_return; }
+      AsksForMore more;  // goes last
       Task<> task;
       common::Timer timer;
       Registration registration;
-      AsksForMore more;
     };
     auto owned = std::make_shared<Owned>(loop, fd, depth - 1);
     owned->timer = loop.call_later(seconds(60), [] {});
