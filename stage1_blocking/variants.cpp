@@ -131,6 +131,7 @@ struct Message {
   int error = 0;  // a CrawlError, or 0
   int status = 0;
   bool has_location = false;
+  bool locations_differ = false;
   std::size_t header_bytes = 0;
   TimePoint connecting, connected, sent, first_byte;
   std::array<std::size_t, 4> sizes{};
@@ -151,6 +152,7 @@ std::string pack(Outcome outcome, const Timing& timing) {
   }
   message.status = response.status;
   message.has_location = response.has_location;
+  message.locations_differ = response.locations_differ;
   message.header_bytes = response.header_bytes;
   message.connecting = timing.connecting;
   message.connected = timing.connected;
@@ -178,6 +180,7 @@ Outcome unpack(std::string_view bytes, Timing& timing) {
   Response response;
   response.status = message.status;
   response.has_location = message.has_location;
+  response.locations_differ = message.locations_differ;
   response.header_bytes = message.header_bytes;
   for (std::size_t i = 0; i < message.sizes.size(); ++i) {
     if (bytes.size() < message.sizes[i])

@@ -296,7 +296,7 @@ void Frontier::Impl::answered(const Flight& flight, Response& response, TimePoin
     result.body_bytes = response.body.size();
     if (is_redirect(response.status)) {
       failure = follow_redirect(page, response, now);
-    } else if (job_.follow && has_links(response)) {
+    } else if (job_.follow && is_html(response)) {
       follow_links(page, response, now);
     }
   } catch (...) {
@@ -335,8 +335,13 @@ std::optional<Failure> Frontier::Impl::follow_redirect(Page& page, const Respons
 }
 
 void Frontier::Impl::follow_links(Page& page, const Response& response, TimePoint now) {
-  Links links = find_links(response.body, *page.url);
   PageResult& result = *page.result;
+  if (is_packed(response)) {
+    result.note = "its links are not known: it is packed as " + response.content_encoding;
+    return;
+  }
+  Links links = find_links(response.body, *page.url);
+  if (links.given_up) result.note = "its links are not known: reading it takes too long";
   result.skipped_links = links.skipped;
   for (Url& url : links.urls) {
     if (url.text().size() > Scope::max_url) {

@@ -1,6 +1,8 @@
 #include "common/crawl/meaning.h"
 
 #include <algorithm>
+#include <array>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -31,6 +33,7 @@ std::variant<Url, Failure> redirect_target(const Url& page, const Response& resp
     return bad("redirected to a URL of more than " + format_size(Scope::max_url));
   };
   if (!response.has_location) return bad("redirected without a Location");
+  if (response.locations_differ) return bad("redirected to several places at once");
   if (response.location.size() > Scope::max_url) return too_long();
   try {
     Url target = page.resolve(response.location);
@@ -43,13 +46,24 @@ std::variant<Url, Failure> redirect_target(const Url& page, const Response& resp
   }
 }
 
-bool has_links(const Response& response) {
+bool is_html(const Response& response) {
   if (response.status != 200) return false;
-  const std::string encoding = lower_case(response.content_encoding);
-  if (!encoding.empty() && encoding != "identity") return false;
   std::string type = lower_case(response.content_type);
   type.erase(std::min(type.find_first_of("; \t"), type.size()));
   return type == "text/html" || type == "application/xhtml+xml";
+}
+
+bool is_packed(const Response& response) {
+  static constexpr std::array<std::string_view, 12> codings = {
+      "aes128gcm", "br",   "compress",     "dcb",        "dcz",    "deflate",
+      "exi",       "gzip", "pack200-gzip", "x-compress", "x-gzip", "zstd"};
+  std::string list = lower_case(response.content_encoding);
+  std::replace_if(list.begin(), list.end(), [](char c) { return c == ',' || c == '\t'; }, ' ');
+  std::istringstream words(list);
+  for (std::string word; words >> word;) {
+    if (std::ranges::find(codings, word) != codings.end()) return true;
+  }
+  return false;
 }
 
 }  // namespace common

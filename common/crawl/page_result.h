@@ -25,6 +25,7 @@ struct PageResult {
   std::size_t new_links = 0;      ///< Of these, not met before.
   std::size_t skipped_links = 0;  ///< References that are no fetchable URL.
   std::string next_url;           ///< Where a redirect leads, or empty.
+  std::string note;               ///< Why a page that should have links has none, or empty.
   std::size_t tries = 0;
   std::optional<Endpoint> address;  ///< The last one tried.
 

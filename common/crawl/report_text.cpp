@@ -45,6 +45,7 @@ std::string remark(const PageResult& page) {
   } else if (!page.next_url.empty()) {
     text += "  -> " + printable(page.next_url);
   }
+  if (!page.note.empty()) text += "  " + printable(page.note);
   if (page.tries > 1) text += fmt::format(" ({} tries)", page.tries);
   return text;
 }

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cassert>
 #include <optional>
 
+#include "common/http/head.h"
 #include "common/http/http_error.h"
 
 namespace common {
@@ -26,8 +26,8 @@ class IgnoresTrailers : public http::basic_parser<false> {
                                      beast::error_code&) {}
 };
 
-/// One message, interim or final: keeps of it what a Response holds. Beast's own
-/// `response_parser<string_body>` keeps every field, and weighs more for each page in flight.
+/// The body of the final message, which Beast takes out of its framing. What stands before a body
+/// is read by `read_head`, because Beast refuses a whole answer for a field that decides nothing.
 class Message : public IgnoresTrailers {
  public:
   Message(Response& response, std::size_t max_body) : response_(response) {
@@ -51,35 +51,8 @@ class Message : public IgnoresTrailers {
 
   void on_request_impl(http::verb, beast::string_view, beast::string_view, int, Error&) override {}
 
-  void on_response_impl(int status, beast::string_view, int, Error& error) override {
-    if (status < 100) error = http::error::bad_status;
-    response_.status = status;
-  }
-
-  void on_field_impl(http::field name, beast::string_view, beast::string_view value,
-                     Error& error) override {
-    if (is_header_done()) return;  // a trailer describes the chunks, it never changes the answer
-    switch (name) {
-    case http::field::content_type:
-      response_.content_type = value;
-      break;
-    case http::field::content_encoding:
-      response_.content_encoding = value;
-      break;
-    case http::field::location:
-      response_.location = value;
-      response_.has_location = true;
-      break;
-    case http::field::transfer_encoding:
-      // Beast reads on where it should give up: to the end of the stream for a coding that it
-      // does not know, and as plain chunks for "gzip, chunked".
-      if (!beast::iequals(value, "chunked")) error = http::error::bad_transfer_encoding;
-      break;
-    default:
-      break;
-    }
-  }
-
+  void on_response_impl(int, beast::string_view, int, Error&) override {}
+  void on_field_impl(http::field, beast::string_view, beast::string_view, Error&) override {}
   void on_header_impl(Error&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
 
@@ -108,19 +81,18 @@ std::error_code translated(beast::error_code error) {
   return error == http::error::body_limit ? HttpError::body_too_large : HttpError::bad_response;
 }
 
-/// Whether `piece` announces the last chunk, of size 0. A line that Beast asks more for may also be
-/// broken.
-bool is_last_chunk(std::string_view piece) {
-  const std::size_t size = piece.starts_with("\r\n") ? 2 : 0;
-  const std::size_t after_size = piece.find_first_not_of('0', size);
-  return piece.find_first_of("; \t\r", after_size) == after_size;
+/// What Beast is to read of a header: how the body ends, and nothing that it could stumble over.
+std::string plain_header(const Response& response, const Framing& framing) {
+  std::string text = "HTTP/1.1 " + std::to_string(response.status) + " \r\n";
+  if (framing.length) text += "Content-Length: " + std::to_string(*framing.length) + "\r\n";
+  if (framing.chunked) text += "Transfer-Encoding: chunked\r\n";
+  return text + "\r\n";
 }
 
 }  // namespace
 
-// Beast wants the header, and each line between chunks, in one piece. What it makes of half a piece
-// depends on where the cut is, so it never sees one: what comes in several chunks is gathered. All
-// else is read where it lies, and only the body is copied: to the Response.
+// The header, and each line between chunks, are read in one piece: what comes in several chunks is
+// gathered. All else is read where it lies, and only the body is copied: to the Response.
 struct ResponseParser::State {
   explicit State(std::size_t max) : max_body(max) { message.emplace(response, max_body); }
 
@@ -213,40 +185,40 @@ bool ResponseParser::State::may_begin_with(std::string_view text) const {
 }
 
 std::error_code ResponseParser::State::read_header(std::string_view piece) {
-  constexpr std::size_t status_end = std::string_view("HTTP/1.1 200").size();
+  const auto framing = read_head(piece, response);
+  if (!framing) return HttpError::bad_response;
   response.header_bytes = piece.size();
-  std::error_code error;
-  if (piece.find("\r\n") == status_end) {
-    // Beast insists on the space before the reason, which many servers leave out together with it.
-    error = translated(message->put(std::string(piece).insert(status_end, " ")));
-  } else {
-    error = translated(message->put(piece));
-  }
-  if (error) return error;
-
-  const bool interim = response.status / 100 == 1;
   gathered = std::string();  // which also gives its memory back
+  const bool interim = response.status / 100 == 1;
   if (interim) {
     response = Response();
-    message.emplace(response, max_body);
     return {};
   }
   piece_end = "\r\n";
   piece_left = max_header;
-  return {};
+  return translated(message->put(plain_header(response, *framing)));
 }
 
 std::error_code ResponseParser::State::read_chunk_framing(std::string_view piece) {
-  const auto error = message->put(piece);
-  if (error == http::error::need_more && piece_end == "\r\n" && is_last_chunk(piece)) {
-    piece_end = "\r\n\r\n";  // Beast wants it in one piece with its trailer
+  // But for the first, a chunk's line comes after the end of the line that the one before it is.
+  const std::size_t begin = piece.starts_with("\r\n") ? 2 : 0;
+  const std::size_t end = piece.find("\r\n", begin);
+  const bool after_chunk = shortest_piece > 0;
+  const auto size = chunk_size(piece.substr(begin, end - begin));
+  if (!size || after_chunk != (begin > 0)) return HttpError::bad_response;
+  const bool last = size->find_first_not_of('0') == std::string_view::npos;
+  if (last && piece_end == "\r\n") {
+    piece_end = "\r\n\r\n";  // it comes in one piece with its trailer
     if (gathered.empty()) gathered = piece;
     return {};
   }
+  if (last && !are_fields(piece.substr(end + 2))) return HttpError::bad_response;
+  std::string line(piece.substr(0, begin));
+  line.append(*size).append(last ? "\r\n\r\n" : "\r\n");
   gathered.clear();
   piece_left = max_header;
   shortest_piece = std::string_view("\r\n\r\n").size();  // the end of a chunk, and a line
-  return translated(error);
+  return translated(message->put(line));
 }
 
 ResponseParser::ResponseParser(std::size_t max_body) : max_body_(max_body) {}

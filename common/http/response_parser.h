@@ -10,6 +10,32 @@
 
 namespace common {
 
+// What is taken and what is refused: RFC 9110 and 9112, and where they leave a choice, what curl
+// does. Strict only where two readers of the same bytes could see two different messages, because
+// that is how answers are smuggled past one of them. `ResponseParserDecisions` tests each line.
+//
+//   status line     HTTP/1.0 or 1.1, three digits; the reason may be anything, or not be there
+//   field           a name of token characters and a colon right after it, or all is refused
+//   its value       any bytes but NUL and a bare CR, which some take for its end
+//   obs-fold        is one space; refused for Content-Length and Transfer-Encoding, and before the
+//                   first field, because not everybody unfolds
+//   bare LF         refused: it ends a line for some
+//   Connection, Upgrade, Keep-Alive … decide nothing here, whatever is in them
+//   1xx, 204, 304   have no body whatever Content-Length and Transfer-Encoding say (RFC 9112 §6.3)
+//   Content-Length  digits; several, in one field or more, if all are the same number
+//   Transfer-Encoding   `chunked`, once; empty elements of the list don't count. `identity` alone:
+//                   to the end of the stream. Any other can't be undone and is refused
+//   both of them    refused, even if they would agree
+//   chunked in HTTP/1.0   is read: RFC 9112 §6.1 only forbids to use the connection again
+//   chunk size      hex digits, then perhaps blanks (old servers pad with them), not before
+//   chunk extension ignored; refused with an open quote, which for some goes on in the next line
+//   trailer         fields, or all is refused; what they say decides nothing, Content-Length
+//   neither Content-Type    the last one counts, as in browsers Content-Encoding    several are one
+//   list Location        several that differ: the redirect fails, as in Chromium; not the first,
+//   nor the
+//                   last, because others choose otherwise
+//   after the end   bytes are ignored: the connection is never used again
+
 /// Reads one HTTP/1.x answer to a GET, fed in pieces of any size: how the bytes are cut never
 /// changes the result. Understands Content-Length, chunked bodies and bodies up to the end of the
 /// stream; skips interim answers (1xx); knows that 204 and 304 have no body. (Boost.Beast inside.)

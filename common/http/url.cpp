@@ -108,12 +108,13 @@ std::string without_dot_segments(std::string_view path) {
   return out;
 }
 
-/// An attribute or header field as browsers read it: blanks around it, tabs and line ends in it do
-/// not count.
+/// An attribute or header field as browsers read it: blanks and control characters around it don't
+/// count, nor do tabs and line ends in it, nor what comes after a '#'.
 std::string as_browsers_read(std::string_view reference) {
-  while (!reference.empty() && is_blank_or_control(reference.front())) reference.remove_prefix(1);
-  while (!reference.empty() && is_blank_or_control(reference.back())) reference.remove_suffix(1);
-  std::string out(reference);
+  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= 0x20; };
+  while (!reference.empty() && is_blank(reference.front())) reference.remove_prefix(1);
+  while (!reference.empty() && is_blank(reference.back())) reference.remove_suffix(1);
+  std::string out(reference.substr(0, reference.find('#')));
   std::erase_if(out, [](char c) { return c == '\t' || c == '\r' || c == '\n'; });
   return out;
 }
@@ -128,11 +129,15 @@ struct Parts {
   std::string_view target;
 };
 
-bool is_scheme(std::string_view text) {
+/// What is before the first colon, if that can be a scheme: it begins with a letter. "12:30.html"
+/// has none.
+std::optional<std::string_view> scheme_in(std::string_view text) {
   const auto is_letter = [](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; };
-  return !text.empty() && is_letter(text.front()) && std::ranges::all_of(text, [&](char c) {
+  const auto* const end = std::ranges::find_if_not(text, [&](char c) {
     return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
   });
+  if (end == text.end() || *end != ':' || !is_letter(text.front())) return std::nullopt;
+  return text.substr(0, static_cast<std::size_t>(end - text.begin()));
 }
 
 /// Where the first of `delimiters` is in `text`, or its size.
@@ -168,25 +173,41 @@ bool take_authority_apart(std::string_view authority, Parts& parts) {
          "http://[::1]/path");
 }
 
-/// As RFC 3986's appendix B does it.
-Parts take_apart(std::string_view reference) {
-  std::string_view rest = reference.substr(0, reference.find('#'));
+/// As RFC 3986's appendix B does it, with what comes after the scheme.
+Parts take_apart(std::optional<std::string_view> scheme, std::string_view rest,
+                 std::string_view as_given) {
   Parts parts;
-  bool right = true;
-  if (const auto end = find_first(rest, ":/?"); end < rest.size() && rest[end] == ':') {
-    parts.scheme = rest.substr(0, end);
-    right = is_scheme(*parts.scheme);
-    rest.remove_prefix(end + 1);
-  }
+  parts.scheme = scheme;
+  rest = rest.substr(0, rest.find('#'));
   if (rest.starts_with("//")) {
     rest.remove_prefix(2);
     const auto end = find_first(rest, "/?");
-    right = take_authority_apart(rest.substr(0, end), parts) && right;
+    if (!take_authority_apart(rest.substr(0, end), parts)) refuse_as_no_url(as_given);
     rest.remove_prefix(end);
   }
-  if (!right) refuse_as_no_url(reference);
   parts.target = rest;
   return parts;
+}
+
+/// Takes apart what an http or https page refers to. The URL standard says what browsers do and
+/// RFC 3986 doesn't have: a backslash before the query is a slash; any number of slashes from two
+/// on begin a host, and after another scheme than the page's, any number at all; after the page's
+/// own, none or one do not ("http:x" is "x"). `rest` holds what the parts are views of.
+Parts take_apart_as_browsers_do(std::string_view reference, std::string_view page_scheme,
+                                std::string& rest) {
+  std::optional<std::string_view> scheme = scheme_in(reference);
+  rest = scheme ? reference.substr(scheme->size() + 1) : reference;
+  const std::string name = lower_case(std::string(scheme.value_or(page_scheme)));
+  if (name == "http" || name == "https") {
+    std::replace(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(find_first(rest, "?")),
+                 '\\', '/');
+    if (rest.starts_with("//") || name != page_scheme) {
+      rest.replace(0, std::min(rest.find_first_not_of('/'), rest.size()), "//");
+    } else {
+      scheme.reset();
+    }
+  }
+  return take_apart(scheme, rest, reference);
 }
 
 std::string host_of(const Parts& parts, std::string_view as_given) {
@@ -291,7 +312,10 @@ Url Url::parse(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), is_blank_or_control)) {
     refuse(text, " has a space or a control character in it: write a space as %20");
   }
-  const Parts parts = take_apart(text);
+  const auto scheme_part = scheme_in(text);
+  if (!scheme_part && find_first(text, ":/?") == text.find("://")) refuse_as_no_url(text);
+  const Parts parts =
+      take_apart(scheme_part, text.substr(scheme_part ? scheme_part->size() + 1 : 0), text);
   if (!parts.scheme || !parts.has_authority) {
     refuse(text, " is no absolute URL: write it like http://host/path");
   }
@@ -300,9 +324,15 @@ Url Url::parse(std::string_view text) {
   return {scheme, host_of(parts, text), port, spelled_normally(parts.target)};
 }
 
+std::string scheme_of(std::string_view reference) {
+  const std::string text = as_browsers_read(reference);
+  return lower_case(std::string(scheme_in(text).value_or("")));
+}
+
 Url Url::resolve(std::string_view as_written) const {
   const std::string reference = as_browsers_read(as_written);
-  const Parts parts = take_apart(reference);
+  std::string rest;
+  const Parts parts = take_apart_as_browsers_do(reference, scheme(), rest);
   const std::string target = spelled_normally(parts.target);
 
   // RFC 3986 §5.2.2

@@ -22,8 +22,9 @@ class Url {
   /// not, nothing, and `text` stays.
   static std::optional<Url> take_normal(std::string& text);
 
-  /// Resolves a reference (an href, a Location) against this URL (RFC 3986 §5). Throws as `parse`
-  /// does.
+  /// Resolves a reference (an href, a Location) against this URL, which is http or https: as RFC
+  /// 3986 §5 says, and where browsers take more than it does (https://url.spec.whatwg.org), as they
+  /// do. Throws as `parse` does.
   Url resolve(std::string_view reference) const;
 
   /// The whole, normalised. The views below are of its parts.
@@ -54,5 +55,8 @@ class Url {
   std::size_t target_ = 0;     // and where the target does
   std::uint16_t port_ = 0;
 };
+
+/// The scheme that a reference names, in lower case; empty if it is relative.
+std::string scheme_of(std::string_view reference);
 
 }  // namespace common

@@ -174,7 +174,41 @@ TEST(FrontierLinks, AreThoseOfHtmlAnsweredWith200) {
   crawl.fetch(site + "/plain", page_with({}));
   crawl.fetch(site + "/xhtml", page_with({}));
   EXPECT_TRUE(crawl.answers<Finished>());
-  EXPECT_EQ(crawl.finish().failed(), 0U);
+  const CrawlReport report = crawl.finish();
+  EXPECT_EQ(report.failed(), 0U);
+  EXPECT_EQ(result_of(report, site + "/3").note, "its links are not known: it is packed as gzip");
+  EXPECT_EQ(result_of(report, site + "/4").note, "");
+  EXPECT_THAT(to_text(report), HasSubstr("/3  its links are not known: it is packed as gzip\n"));
+}
+
+TEST(FrontierLinks, AreThoseOfWhatIsPackedInNameOnly) {
+  for (const char* encoding :
+       {"utf-8", "UTF-8", "none", "identity", "binary", "8bit", "text/html", ","}) {
+    Response page = page_with({"/found"});
+    page.content_encoding = encoding;
+    Crawl crawl(following({"/"}));
+    crawl.fetch(site + "/", page);
+    crawl.fetch(site + "/found", page_with({}));
+    EXPECT_EQ(crawl.finish().fetched(), 2U) << encoding;
+  }
+  for (const char* encoding :
+       {"gzip", "X-GZip", "br", "zstd", "deflate", "identity, gzip", "utf-8,br"}) {
+    Response page = page_with({"/lost"});
+    page.content_encoding = encoding;
+    Crawl crawl(following({"/"}));
+    crawl.fetch(site + "/", page);
+    EXPECT_TRUE(crawl.answers<Finished>()) << encoding;
+    EXPECT_THAT(result_of(crawl.finish(), site + "/").note, HasSubstr(encoding));
+  }
+}
+
+TEST(FrontierLinks, OfAPageThatTakesTooLongAreNotLostSilently) {
+  Response page = page_with({"/lost"});
+  for (int i = 0; i < 200'000; ++i) page.body += "<div>";
+  Crawl crawl(following({"/"}));
+  crawl.fetch(site + "/", page);
+  EXPECT_EQ(result_of(crawl.finish(), site + "/").note,
+            "its links are not known: reading it takes too long");
 }
 
 TEST(FrontierLinks, BeyondTheLimitOfPagesAreListedAsRemaining) {
@@ -248,6 +282,12 @@ TEST(FrontierRedirects, ThatNameNoPlaceFail) {
   std::string detours = "/a";
   while (detours.size() < 10000) detours += "/./";
   EXPECT_EQ(redirected(redirect_to(detours)).error, CrawlError::bad_redirect);
+
+  Response two = redirect_to("/a");
+  two.locations_differ = true;
+  const PageResult torn = redirected(two);
+  EXPECT_EQ(torn.error, CrawlError::bad_redirect);
+  EXPECT_EQ(torn.message(), "redirected to several places at once");
 
   const PageResult ftp = redirected(redirect_to("ftp://10.0.0.1/"));
   EXPECT_EQ(ftp.error, CrawlError::unsupported_scheme);

@@ -46,8 +46,81 @@ TEST(FindLinks, ResolvesAgainstTheFirstBaseWithAnHref) {
   EXPECT_THAT(links("<a href=x>1</a><base href=http://c/d>"), ElementsAre("http://c/x"));
 }
 
+TEST(FindLinks, ReadsAnAttributeWithoutAValueAsThePageItself) {
+  for (const char* html : {"<a href>1</a>", "<a href=>1</a>", "<a href=\"\">1</a>", "<A HREF>1</A>",
+                           "<a  href >1</a>", "<a\nhref\n>1</a>", "<a href = ''>1</a>",
+                           "<a href class=c>1</a>", "<area href>", "<a href/>1</a>"}) {
+    EXPECT_THAT(links(html, "http://a/b/c?q=1"), ElementsAre("http://a/b/c?q=1")) << html;
+  }
+  EXPECT_THAT(links("<base href><a href=x>1</a>"), ElementsAre("http://a/b/x"));
+  EXPECT_THAT(links("<base href><base href=/d/><a href=x>1</a>"), ElementsAre("http://a/b/x"));
+}
+
+TEST(FindLinks, KeepsBytesWhetherThereAreReferencesOrNot) {
+  for (const char* html :
+       {"<a href='/s?q=caf\xE9&p=1'>1</a>", "<a href='/s?q=caf\xE9&amp;p=1'>1</a>",
+        "<a href=/s?q=caf\xE9&amp;p=1>1</a>", "<a href=\"/s?q=caf\xE9&#38;p=&#x31;\">1</a>"}) {
+    EXPECT_THAT(links(html), ElementsAre("http://a/s?q=caf%E9&p=1")) << html;
+  }
+  EXPECT_THAT(links("<a href='\xC3\xA9\xE9&eacute;\xFF\x80\xC0\xAF'>1</a>"),
+              ElementsAre("http://a/b/%C3%A9%E9%C3%A9%FF%80%C0%AF"));
+  EXPECT_THAT(links("<a href='\xED\xA0\x80\xF4\x90\x80\x80\x7F\xC2\x9B\xEF\xBF\xBE'>1</a>"),
+              ElementsAre("http://a/b/%ED%A0%80%F4%90%80%80%7F%C2%9B%EF%BF%BE"));
+  EXPECT_THAT(links("\xE9<base href='/\xE9&amp;/'>\xE9<a href='\xE9'>1</a>\xE9"),
+              ElementsAre("http://a/%E9&/%E9"));
+  // The characters of private use that stand for bytes while gumbo reads the page.
+  EXPECT_THAT(links("<a href='\xF4\x8F\xBA\x80\xF4\x8F\xBB\xBF\xF4\x8F\xB8\x80'>1</a>"),
+              ElementsAre("http://a/b/%F4%8F%BA%80%F4%8F%BB%BF%F4%8F%B8%80"));
+}
+
+TEST(FindLinks, LeavesOutWhatIsInATemplate) {
+  EXPECT_THAT(links("<template><base href=/d/><a href=x>1</a><div><a href=y>2</a></div>"
+                    "<template><a href=z>3</a></template></template><a href=w>4</a>"),
+              ElementsAre("http://a/b/w"));
+  EXPECT_EQ(skipped("<template><a href='mailto:x'>1</a></template>"), 0u);
+}
+
+TEST(FindLinks, TakesTheLinksOfSvgAndNotThoseOfMathMl) {
+  EXPECT_THAT(links("<svg><a href=x><text>1</text></a><a xlink:href=y></a>"
+                    "<a xlink:href=n href=z></a><area href=n></area></svg>"
+                    "<math><a href=n>5</a></math><a xlink:href=n>6</a>"),
+              ElementsAre("http://a/b/x", "http://a/b/y", "http://a/b/z"));
+  EXPECT_THAT(links("<svg><base href=/d/></base></svg><a href=x>1</a>"),
+              ElementsAre("http://a/b/x"));
+}
+
+TEST(FindLinks, ReadsReferencesAsBrowsersDo) {
+  EXPECT_THAT(links("<a href='12:30.html'>1</a><a href='\\a\\b'>2</a><a href='&#9; d\n\re &#x1;'>3"
+                    "</a><a href='http:f'>4</a><a href='?g\\h'>5</a><a href='\\\\i\\j'>6</a>"),
+              ElementsAre("http://a/b/12:30.html", "http://a/a/b", "http://a/b/de", "http://a/b/f",
+                          "http://a/b/c?g%5Ch", "http://i/j"));
+}
+
+TEST(FindLinks, SaysSoIfThePageIsGivenUp) {
+  EXPECT_FALSE(find_links("<a>", Url::parse("http://a/")).given_up);
+  EXPECT_FALSE(find_links("", Url::parse("http://a/")).given_up);
+}
+
+// https://html.spec.whatwg.org/#set-the-frozen-base-url
 TEST(FindLinks, IgnoresABaseThatIsNoUrl) {
-  EXPECT_THAT(links("<base href='mailto:x'><a href=x>1</a>"), ElementsAre("http://a/b/x"));
+  for (const char* base : {"data:x", "javascript:x", "JavaScript:x", " data:,x"}) {
+    EXPECT_THAT(links("<base href='" + std::string(base) + "'><base href=/d/><a href=x>1</a>"),
+                ElementsAre("http://a/b/x"))
+        << base;
+  }
+}
+
+TEST(FindLinks, SkipsWhatIsRelativeToABaseThatIsNotHttp) {
+  for (const char* base : {"mailto:x", "ftp://h/", "about:blank"}) {
+    const std::string html =
+        "<base href='" + std::string(base) +
+        "'><a href=x>1</a><a href>2</a><a href=//h/x>3</a><a href=http://h/>4</a>";
+    EXPECT_THAT(links(html), ElementsAre("http://h/")) << base;
+    EXPECT_EQ(skipped(html), 3u) << base;
+  }
+}
+
+TEST(FindLinks, IgnoresABaseThatIsMalformed) {
   EXPECT_THAT(links("<base href='http://h:99999/'><a href=x>1</a>"), ElementsAre("http://a/b/x"));
 }
 
@@ -97,7 +170,10 @@ TEST(FindLinks, IsNotOverwhelmedByDeepNesting) {
 
 // gumbo looks through all open elements at each <div>: without a limit, this takes a minute.
 TEST(FindLinks, GivesUpOnAPageThatIsMadeToTakeTime) {
-  EXPECT_THAT(links("<a href=x>1</a>" + repeated("<div>", 200'000)), IsEmpty());
+  const Links found =
+      find_links("<a href=x>1</a>" + repeated("<div>", 200'000), Url::parse("http://a/"));
+  EXPECT_THAT(found.urls, IsEmpty());
+  EXPECT_TRUE(found.given_up);
 }
 
 // 40 KB that gumbo, and any browser, makes a million elements of.

@@ -15,8 +15,9 @@ namespace {
 bool operator==(const Response& left, const Response& right) {
   return left.status == right.status && left.content_type == right.content_type &&
          left.content_encoding == right.content_encoding && left.location == right.location &&
-         left.has_location == right.has_location && left.header_bytes == right.header_bytes &&
-         left.body == right.body;
+         left.has_location == right.has_location &&
+         left.locations_differ == right.locations_differ &&
+         left.header_bytes == right.header_bytes && left.body == right.body;
 }
 
 constexpr std::size_t plenty = 1 << 20;
@@ -171,8 +172,8 @@ TEST(ResponseParser, RefusesChunksThatMakeNoSense) {
   for (const char* chunks :
        {"x\r\nab\r\n", "\r\n", "-1\r\nab\r\n", "0x2\r\nab\r\n", "FFFFFFFFFFFFFFFFF\r\nab",
         "2\r\nabc\r\n0\r\n\r\n", "2\r\nab0\r\n\r\n", "2\r\nab\n0\n\n", "2\nab", "2 3\r\nab\r\n",
-        "2;\r\nab\r\n", "2;a=\"b\r\nab\r\n0\r\n\r\n", "0\r\nno colon\r\n\r\n", "0\r\na: b\n\n",
-        "0;a=\"b\r\n\r\n", "0\r\nContent-Length: 3\r\n\r\n", "2\r\nab\r\n\r\n0\r\n\r\n"}) {
+        "2;a=\"b\r\nab\r\n0\r\n\r\n", "0\r\nno colon\r\n\r\n", "0\r\na: b\n\n", "0;a=\"b\r\n\r\n",
+        "2\r\nab\r\n\r\n0\r\n\r\n", "\r\n2\r\nab\r\n0\r\n\r\n", "2\r\nab2\r\ncd\r\n0\r\n\r\n"}) {
     EXPECT_THAT(parsed(header + chunks), IsError(HttpError::bad_response)) << chunks;
   }
 }
@@ -220,8 +221,8 @@ TEST(ResponseParser, RefusesWhatIsNotHttp) {
        {"SSH-2.0-OpenSSH_9\r\n", "<html>", "http/1.1 200 OK", "HTTP/2 200", "HTTPS", "\r\nHTTP/1.1",
         "HTTP/1.1 200 OK\nContent-Length: 0\n\n", "HTTP/1.2 200 OK\r\n\r\n", "HTTP/1.1 OK\r\n\r\n",
         "HTTP/1.1  200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
-        "HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.\r\n\r\n", "HTTP/1.1\r\n\r\n",
-        "HTTP/1.1 200 O\x01K\r\n\r\n"}) {
+        "HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 200OK\r\n\r\n",
+        "HTTP/1.1 200 O\rK\r\n\r\n", "HTTP/1.1\t200 OK\r\n\r\n"}) {
     EXPECT_THAT(parsed(stream), IsError(HttpError::bad_response)) << stream;
   }
 }
@@ -230,7 +231,7 @@ TEST(ResponseParser, RefusesBrokenFields) {
   using namespace std::string_literals;
   for (const std::string& field :
        {"no colon"s, ": no name"s, "Space : before the colon"s, "Na\0me: x"s, "Name: x\0y"s,
-        "Name: x\ry"s, "Name: x\x7F"s, "N\xC3\xA4me: x"s}) {
+        "Name: x\ry"s, "Name: x\r"s, " Folded: first"s, "N\xC3\xA4me: x"s}) {
     EXPECT_THAT(parsed("HTTP/1.1 200 OK\r\n" + field + "\r\nContent-Length: 0\r\n\r\n"),
                 IsError(HttpError::bad_response))
         << field;
@@ -261,13 +262,188 @@ TEST(ResponseParser, AcceptsOneLengthSaidTwice) {
 }
 
 TEST(ResponseParser, RefusesTransferCodingsThatItCannotUndo) {
-  for (const char* coding : {"gzip", "gzip, chunked", "chunked, gzip", "identity", "", "xchunked",
-                             "chunked\r\nTransfer-Encoding: chunked"}) {
+  for (const char* coding :
+       {"gzip", "gzip, chunked", "chunked, gzip", "", ",", "xchunked", "chunked;q=1",
+        "chunked, chunked", "identity, chunked", "chunked\r\nTransfer-Encoding: chunked"}) {
     EXPECT_THAT(parsed(std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: ") + coding +
                        "\r\n\r\n0\r\n\r\n"),
                 IsError(HttpError::bad_response))
         << coding;
   }
+}
+
+// ---- the decisions listed in response_parser.h, line by line
+
+Result answer(std::string_view fields, std::string_view body = "ab",
+              Then then = Then::end_of_stream) {
+  return parsed("HTTP/1.1 200 OK\r\n" + std::string(fields) + "\r\n\r\n" + std::string(body), then);
+}
+
+TEST(ResponseParserDecisions, StatusLine) {
+  using namespace std::string_literals;
+  for (const std::string& reason :
+       {"200"s, "200 "s, "200 O\x01K"s, "200 \xFF\x7F"s, "200 a: b"s, "200  two"s}) {
+    EXPECT_THAT(parsed("HTTP/1.0 " + reason + "\r\nContent-Length: 1\r\n\r\nx"), IsBody("x"));
+  }
+  for (const std::string& line : {"HTTP/1.1 200 a\0b"s, "HTTP/1.1 200 a\rb"s, "HTTP/1.3 200 OK"s}) {
+    EXPECT_THAT(parsed(line + "\r\n\r\n"), IsError(HttpError::bad_response)) << line;
+  }
+}
+
+TEST(ResponseParserDecisions, FieldThatDecidesNothing) {
+  using namespace std::string_literals;
+  for (const std::string& field : {"Connection: keep-alive;"s,
+                                   "Connection: ;"s,
+                                   "Connection: keep alive"s,
+                                   "Connection:"s,
+                                   "Connection: (close"s,
+                                   "Proxy-Connection: @"s,
+                                   "Keep-Alive: timeout = 5 ; max"s,
+                                   "Upgrade: h2c;"s,
+                                   "Upgrade: ,"s,
+                                   "Trailer: @;"s,
+                                   "TE: ;"s,
+                                   "Server: a\x01\x1B[31m\x7F"s,
+                                   "Date: \xFF\xFE"s,
+                                   "X:"s,
+                                   "X:\t \t"s,
+                                   "X: :::"s,
+                                   "Vary: \"open"s,
+                                   "Set-Cookie: =;;"s,
+                                   "Content-Lengths: x"s,
+                                   "Content-MD5: 1\r\nContent-Range: x"s,
+                                   "!#$%&'*+-.^_`|~9z: x"s}) {
+    EXPECT_THAT(answer(field + "\r\nContent-Length: 2"), IsBody("ab")) << field;
+    EXPECT_THAT(answer("Content-Length: 2\r\n" + field), IsBody("ab")) << field;
+    EXPECT_THAT(answer(field), IsBody("ab")) << field;
+    EXPECT_THAT(answer(field + "\r\nTransfer-Encoding: chunked", "2\r\nab\r\n0\r\n\r\n"),
+                IsBody("ab"));
+  }
+}
+
+TEST(ResponseParserDecisions, ObsFold) {
+  const Result result = answer(
+      "X: a\r\n b\r\n\tc\r\nContent-Type: text/html;\r\n  charset=x\r\n"
+      "Content-Length: 2\r\nY: z\r\n \t");
+  EXPECT_THAT(result, IsBody("ab"));
+  EXPECT_EQ(result.response.content_type, "text/html; charset=x");
+  for (const char* fields :
+       {"Content-Length:\r\n 2", "Content-Length: 2\r\n ", "Transfer-Encoding:\r\n\tchunked",
+        "Transfer-Encoding: chunked\r\n ,", " X: y\r\nContent-Length: 2"}) {
+    EXPECT_THAT(answer(fields), IsError(HttpError::bad_response)) << fields;
+  }
+}
+
+TEST(ResponseParserDecisions, AnswersWithoutABody) {
+  for (const char* status : {"204", "304"}) {
+    for (const char* fields :
+         {"Content-Length: abc", "Content-Length: -1", "Content-Length: 1\r\nContent-Length: 2",
+          "Content-Length: 99999999999999999999999", "Content-Length: 99999999999999999",
+          "Transfer-Encoding: gzip", "Transfer-Encoding: chunked\r\nContent-Length: 5",
+          "Transfer-Encoding:\r\n chunked", "Content-Length:"}) {
+      const std::string header = std::string("HTTP/1.1 ") + status + " x\r\n" + fields + "\r\n\r\n";
+      EXPECT_THAT(parsed(header), IsBody("")) << header;
+      EXPECT_THAT(parsed(header + "rest"), IsBody("")) << header;
+    }
+  }
+  for (const char* fields : {"Content-Length: abc", "Transfer-Encoding: gzip",
+                             "Transfer-Encoding: chunked\r\nContent-Length: 5"}) {
+    const std::string interim = std::string("HTTP/1.1 103 x\r\n") + fields + "\r\n\r\n";
+    EXPECT_THAT(parsed(interim + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab"), IsBody("ab"));
+  }
+}
+
+TEST(ResponseParserDecisions, ContentLength) {
+  for (const char* fields : {"Content-Length: 2, 2", "Content-Length: 2,2 , 02",
+                             "content-length:2\r\nCONTENT-LENGTH:\t2 ", "Content-Length: 002"}) {
+    EXPECT_THAT(answer(fields, "ab", Then::silence), IsBody("ab")) << fields;
+  }
+  for (const char* value :
+       {"2;", "2,", ",2", "2, 3", "2 2", "+2", "0x2", "2.0", "\"2\"", "2\x01"}) {
+    EXPECT_THAT(answer(std::string("Content-Length: ") + value), IsError(HttpError::bad_response))
+        << value;
+  }
+}
+
+TEST(ResponseParserDecisions, TransferEncoding) {
+  for (const char* value : {"chunked,", ",chunked", " , chunked ,, ", "CHUNKED", "chunked\t",
+                            "chunked\r\nTransfer-Encoding: ,"}) {
+    EXPECT_THAT(
+        answer(std::string("Transfer-Encoding: ") + value, "2\r\nab\r\n0\r\n\r\n", Then::silence),
+        IsBody("ab"))
+        << value;
+  }
+  EXPECT_THAT(answer("Transfer-Encoding: identity"), IsBody("ab"));
+  EXPECT_THAT(answer("Transfer-Encoding: identity", "ab", Then::silence), IsNotComplete());
+}
+
+TEST(ResponseParserDecisions, BothFramings) {
+  for (const char* value : {"chunked", "chunked,", "identity", "", ","}) {
+    for (const char* length : {"2", "12", "0"}) {
+      const std::string coding = std::string("Transfer-Encoding: ") + value;
+      const std::string size = std::string("Content-Length: ") + length;
+      EXPECT_THAT(answer(coding + "\r\n" + size, "2\r\nab\r\n0\r\n\r\n"),
+                  IsError(HttpError::bad_response));
+      EXPECT_THAT(answer(size + "\r\n" + coding, "2\r\nab\r\n0\r\n\r\n"),
+                  IsError(HttpError::bad_response));
+    }
+  }
+}
+
+TEST(ResponseParserDecisions, ChunkedInHttp10) {
+  EXPECT_THAT(parsed("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"),
+              IsBody("ab"));
+}
+
+TEST(ResponseParserDecisions, ChunkSizeAndExtension) {
+  const auto chunks = [](const std::string& line, const std::string& last = "0") {
+    return answer("Transfer-Encoding: chunked",
+                  line + "\r\nab\r\n" + line + "\r\ncd\r\n" + last + "\r\n\r\n", Then::silence);
+  };
+  for (const char* line : {"2 ", "2   ", "2\t", "02", "2;", "2 ;", "2; ", "2;a", "2 ; a = b",
+                           "2;=", "2;;", "2;a=\"b;\\\"\"", "2;a=\x01\xFF", "2;a=b c"}) {
+    EXPECT_THAT(chunks(line), IsBody("abcd")) << line;
+  }
+  for (const char* last : {"0 ", "000", "0;", "0 ; a", "0\t"}) {
+    EXPECT_THAT(chunks("2", last), IsBody("abcd")) << last;
+  }
+  using namespace std::string_literals;
+  for (const std::string& line : {" 2"s, "2 2"s, "2x"s, "0x2"s, "+2"s, "2,"s, "2;a=\"b"s,
+                                  "2;a=\"b\\\""s, "2;a\rb"s, "2\r"s, "2;\0"s, ";2"s, ""s}) {
+    EXPECT_THAT(chunks(line), IsError(HttpError::bad_response)) << line;
+    EXPECT_THAT(answer("Transfer-Encoding: chunked", "2\r\nab\r\n" + line + "\r\n\r\n"),
+                IsError(HttpError::bad_response))
+        << line;
+  }
+}
+
+TEST(ResponseParserDecisions, Trailer) {
+  const auto with = [](const std::string& trailer) {
+    return answer("Transfer-Encoding: chunked", "2\r\nab\r\n0\r\n" + trailer + "\r\n\r\n",
+                  Then::silence);
+  };
+  for (const char* trailer :
+       {"Connection: keep-alive;", "Content-Length: 3", "Content-Length: x", "X: \x01",
+        "Transfer-Encoding: gzip", "X: a\r\n b", "Upgrade: ;\r\nY:"}) {
+    EXPECT_THAT(with(trailer), IsBody("ab")) << trailer;
+  }
+  for (const char* trailer : {"no colon", " X: y", "X : y", "X: a\rb", ": y"}) {
+    EXPECT_THAT(with(trailer), IsError(HttpError::bad_response)) << trailer;
+  }
+}
+
+TEST(ResponseParserDecisions, FieldsSentSeveralTimes) {
+  const Response response = answer(
+                                "Content-Type: a/b\r\nContent-Encoding: gzip\r\nLocation: /x\r\n"
+                                "Content-Type: c/d\r\nContent-Encoding: br\r\nLocation: /x ")
+                                .response;
+  EXPECT_EQ(response.content_type, "c/d");
+  EXPECT_EQ(response.content_encoding, "gzip, br");
+  EXPECT_EQ(response.location, "/x");
+  EXPECT_FALSE(response.locations_differ);
+  EXPECT_TRUE(answer("Location: /x\r\nLocation: /y").response.locations_differ);
+  EXPECT_TRUE(answer("Location: /x\r\nLocation: ").response.locations_differ);
+  EXPECT_TRUE(answer("Location: /x\r\nLocation: /y\r\nLocation: /x").response.locations_differ);
 }
 
 std::string header_of(std::size_t size) {

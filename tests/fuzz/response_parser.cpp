@@ -39,7 +39,8 @@ std::string outcome(std::string_view stream, bool ends, NextSize next_size) {
   require(response.header_bytes <= ResponseParser::max_header, "the header is within its limit");
   return std::to_string(response.status) + "|" + std::to_string(response.header_bytes) + "|" +
          response.content_type + "|" + response.content_encoding + "|" + response.location + "|" +
-         (response.has_location ? "located" : "") + "|" + response.body;
+         (response.has_location ? "located" : "") + (response.locations_differ ? " twice" : "") +
+         "|" + response.body;
 }
 
 }  // namespace
