@@ -1,0 +1,165 @@
+"use strict";
+// Everything the page says, in English and Chinese. `[key|words]` marks the object that words name.
+
+const WORDS = {
+  en: {
+    title: "Watch it run", recording: "Program", beside: "Beside it", none: "nothing", more: "Options",
+    ask: "Stop and ask me what comes next", every: "Show every event, bookkeeping too", other: "中文",
+    keys: "Keys: ← → step, Home End, T next turn, 1 to 9 next step of that page, O next change of the object you clicked, space plays and pauses.",
+    hops: "The stack shows hops: the calls that matter here, not every C++ frame.",
+    back: "Back", forward: "Forward", play: "Play", pause: "Pause", slider: "Step", nextTurn: "Next turn",
+    nextPage: (n) => `Page ${n}`, nextPageLong: (n) => `Next step of page ${n}`, nextChange: "Object", nextChangeLong: "Where the object you clicked changes next",
+    source: "Source", stack: "Stack of hops", asked: "Not on the stack: what asked for this call",
+    loop: "Event loop", soon: "Due soon", later: "next turn", timers: "Timers", fds: "Waits for", page: (n) => `Page ${n}`,
+    asleep: "asleep in the kernel", turn: (n) => `turn ${n}`, empty: "empty", lanes: "Pages, step by step",
+    type: {task: "Task", future: "Future", machine: "Machine", socket: "Socket"},
+    state: {new: "new", pending: "pending", done: "done", failed: "failed", waits: "waits", due: "due", runs: "runs",
+      open: "open", connecting: "connecting…", connected: "connected", ended: "ended", closed: "closed", gone: "gone"},
+    at: (s) => `at ${s}`, goesOn: (s) => `will go on at ${s}`, bytes: (n) => `${n} bytes`, held: (n) => `kernel holds ${n}`, unknown: "kernel holds ?", taken: (n) => `${n} taken`, sent: (n) => `${n} sent`,
+    events: {readable: "readable", writable: "writable", ready: "ready"}, step: (a, b) => `${a} / ${b}`,
+    phases: {began: "connecting", connected: "connected", sent: "waiting", "first bytes": "reading", end: "done"},
+    waitsFor: "waits for", willTell: "will tell", willCall: "will call", ms: (n) => `in ${n} ms`, noLimit: "no limit",
+    leftOut: (n, of) => `This record has ${of} events. The page shows the first ${of - n} and leaves out the last ${n}.`,
+    show: "Show me", goOn: "Go on", right: "Yes.", wrong: (a) => `Not quite: ${a}.`,
+    before: "Nothing has happened yet. Press → to take the first step.",
+    qCallback: "The kernel has answered. What does the loop call next?", qTurns: "This Future has just been set. When does its Task resume the machine?",
+    qTask: "Which page gets to run next?", turnsAnswer: ["at once, inside set_result", "one turn later", "two turns later"],
+    fdCallback: (fd, e) => `the callback for fd ${fd}, which is ${e}`, soonCallback: "the callback that is due soon",
+    says: {
+      call_fd: (v) => `The [loop|loop] calls the callback that was registered for [${v.k}|fd ${v.fd}], because it is ${v.events}.`,
+      call_soon: (v) => `The [loop|loop] calls what was due [${v.k}|soon]: it was asked for in turn ${v.asked}.`,
+      call_timer: (v) => `A [${v.k}|timer] is due, so the [loop|loop] calls its callback.`,
+      call_task: (v) => `The [loop|loop] calls [${v.task}|${v.taskName}], which was due.`,
+      call: () => "The [loop|loop] calls a callback.",
+      set: (v) => `[${v.future}|${v.futureName}] is set, with ${v.bytes} bytes.${v.tells ? ` It tells [${v.task}|${v.taskName}], and the Task asks the loop to call it soon.` : ""}`,
+      set_error: (v) => `set_exception puts an error into [${v.future}|${v.futureName}].${v.tells ? ` The Future tells [${v.task}|${v.taskName}].` : ""}`,
+      resume: (v) => `${v.task ? `[${v.task}|${v.taskName}]` : "Its caller"} resumes the machine [${v.object}|${v.name}]${v.state ? `, which goes on at ${v.state}` : ""}.`,
+      resume_error: (v) => `[${v.task}|${v.taskName}] throws an error into [${v.object}|${v.name}], at the place where it waits.`,
+      register: (v) => `${v.page} registers [${v.k}|fd ${v.fd}] with the [loop|loop]: call back when it is ${v.events}.${v.future ? ` [${v.future}|${v.futureName}] is there for the result.` : ""}`,
+      yield: (v) => `The machine yields [${v.future}|${v.futureName}] and returns. Now [${v.task}|${v.taskName}] waits: the Future will tell it.`,
+      await: (v) => `The coroutine has to wait at this co_await. [${v.task}|${v.taskName}] stops here, and its frames stay.`,
+      return: (v) => `The machine returns its response, so [${v.task}|${v.taskName}] is done.`,
+      throw: (v) => `An error leaves [${v.object}|${v.name}].`,
+      selected: (v) => `The [loop|loop] asked the kernel and slept. Now ${v.ready}.`,
+      selected_soon: (v) => `The [loop|loop] asks the kernel without sleeping, because something is due soon. Now ${v.ready}.`,
+      ready: (v) => `[${v.k}|fd ${v.fd}] is ${v.events}`, and: " and ",
+      connect: (v) => `[${v.socket}|fd ${v.fd}] starts to connect. The kernel answers: ${v.result}.`,
+      finish_connect: (v) => `[${v.socket}|fd ${v.fd}] is connected.`,
+      send: (v) => `${v.connected ? `[${v.socket}|fd ${v.fd}] is connected and` : `[${v.socket}|fd ${v.fd}]`} sends ${v.bytes} bytes of the request.`,
+      recv: (v) => `${v.page} takes ${v.bytes} bytes from [${v.socket}|fd ${v.fd}].`,
+      recv_end: (v) => `The server has closed [${v.socket}|fd ${v.fd}]: there is nothing more to read.`,
+      again: (v) => `[${v.socket}|fd ${v.fd}] isn't ready: ${v.op} has to be tried again.`,
+      failed: (v) => `${v.op} on [${v.socket}|fd ${v.fd}] fails.`,
+      blocking: (v) => `${v.page}: ${v.op} on [${v.socket}|fd ${v.fd}].`,
+      stale: () => "The Task drops this wake-up: it no longer waits for that Future.",
+      begin: (v) => `${v.page} begins: ${v.url}.`,
+      end: (v) => `${v.page} ${v.ok ? "has its response" : "has failed"}.`,
+      plain: (v) => v.words, turn: (v) => `Turn ${v.turn} of the loop begins. `, over: " The crawl is over.",
+    },
+  },
+  zh: {
+    title: "看它运行", recording: "程序", beside: "并排对照", none: "无", more: "选项",
+    ask: "停下来问我下一步是什么", every: "显示每个事件，包括簿记", other: "English",
+    keys: "按键：← → 单步，Home、End 到头尾，T 下一轮循环，1 到 9 该页面的下一步，O 所选对象下一次变化，空格播放或暂停。",
+    hops: "这里的栈只列出与本教程有关的调用，不是每一个 C++ 栈帧。",
+    back: "后退", forward: "前进", play: "播放", pause: "暂停", slider: "步", nextTurn: "下一轮",
+    nextPage: (n) => `页面 ${n}`, nextPageLong: (n) => `页面 ${n} 的下一步`, nextChange: "对象", nextChangeLong: "所选对象下一次变化的地方",
+    source: "源码", stack: "调用栈（跳）", asked: "栈上没有的：是哪里请求了这次调用",
+    loop: "事件循环", soon: "即将执行", later: "下一轮", timers: "定时器", fds: "等待", page: (n) => `页面 ${n}`,
+    asleep: "在内核中休眠", turn: (n) => `第 ${n} 轮`, empty: "空", lanes: "各页面，逐步",
+    type: {task: "Task", future: "Future", machine: "状态机", socket: "套接字"},
+    state: {new: "新建", pending: "未完成", done: "完成", failed: "失败", waits: "等待", due: "待执行", runs: "运行",
+      open: "已打开", connecting: "连接中…", connected: "已连接", ended: "已结束", closed: "已关闭", gone: "已销毁"},
+    at: (s) => `在 ${s}`, goesOn: (s) => `将从 ${s} 继续`, bytes: (n) => `${n} 字节`, held: (n) => `内核存有 ${n}`, unknown: "内核存有 ?", taken: (n) => `已读 ${n}`, sent: (n) => `已发 ${n}`,
+    events: {readable: "可读", writable: "可写", ready: "就绪"}, step: (a, b) => `${a} / ${b}`,
+    phases: {began: "连接", connected: "已连接", sent: "等待", "first bytes": "读取", end: "完成"},
+    waitsFor: "等待", willTell: "将通知", willCall: "将调用", ms: (n) => `${n} 毫秒后`, noLimit: "不限时",
+    leftOut: (n, of) => `这份记录有 ${of} 个事件，页面显示前 ${of - n} 个，略去最后 ${n} 个。`,
+    show: "告诉我", goOn: "继续", right: "对。", wrong: (a) => `不是，答案是：${a}。`,
+    before: "还什么都没有发生。按 → 走第一步。",
+    qCallback: "内核已经答复。事件循环接下来调用什么？", qTurns: "这个 Future 刚有了结果。它的 Task 什么时候恢复状态机？",
+    qTask: "接下来轮到哪个页面运行？", turnsAnswer: ["立刻，就在 set_result 里面", "一轮之后", "两轮之后"],
+    fdCallback: (fd, e) => `fd ${fd} 的回调，因为它${e}`, soonCallback: "即将执行的回调",
+    says: {
+      call_fd: (v) => `[${v.k}|fd ${v.fd}] ${v.events}，所以[loop|事件循环]调用为它注册的回调。`,
+      call_soon: (v) => `[loop|事件循环]调用[${v.k}|即将执行]的回调，它是在第 ${v.asked} 轮请求的。`,
+      call_timer: (v) => `[${v.k}|定时器]到期，所以[loop|事件循环]调用它的回调。`,
+      call_task: (v) => `[loop|事件循环]调用待执行的 [${v.task}|${v.taskName}]。`,
+      call: () => "[loop|事件循环]调用一个回调。",
+      set: (v) => `set_result 把 ${v.bytes} 字节放进 [${v.future}|${v.futureName}]。${v.tells ? `Future 通知 [${v.task}|${v.taskName}]，Task 请事件循环稍后调用它。` : ""}`,
+      set_error: (v) => `set_exception 把一个错误放进 [${v.future}|${v.futureName}]。${v.tells ? `Future 通知 [${v.task}|${v.taskName}]。` : ""}`,
+      resume: (v) => `${v.task ? `[${v.task}|${v.taskName}]` : "调用者"}恢复状态机 [${v.object}|${v.name}]${v.state ? `，它从 ${v.state} 处继续` : ""}。`,
+      resume_error: (v) => `[${v.task}|${v.taskName}] 在 [${v.object}|${v.name}] 等待的地方向它抛入一个错误。`,
+      register: (v) => `${v.page}向[loop|事件循环]注册 [${v.k}|fd ${v.fd}]：${v.events}时回调。${v.future ? `结果将放进 [${v.future}|${v.futureName}]。` : ""}`,
+      yield: (v) => `状态机交出 [${v.future}|${v.futureName}] 并返回。现在 [${v.task}|${v.taskName}] 在等待，Future 会通知它。`,
+      await: (v) => `协程在这个 co_await 处必须等待。[${v.task}|${v.taskName}] 停在这里，它的帧都还在。`,
+      return: (v) => `状态机返回响应，所以 [${v.task}|${v.taskName}] 完成了。`,
+      throw: (v) => `一个错误离开 [${v.object}|${v.name}]。`,
+      selected: (v) => `[loop|事件循环]询问内核并休眠。现在${v.ready}。`,
+      selected_soon: (v) => `因为有回调即将执行，[loop|事件循环]询问内核但不休眠。现在${v.ready}。`,
+      ready: (v) => `[${v.k}|fd ${v.fd}] ${v.events}`, and: "，",
+      connect: (v) => `[${v.socket}|fd ${v.fd}] 开始连接，内核答复：${v.result}。`,
+      finish_connect: (v) => `[${v.socket}|fd ${v.fd}] 已连接。`,
+      send: (v) => `[${v.socket}|fd ${v.fd}] ${v.connected ? "已连接，" : ""}发送请求的 ${v.bytes} 字节。`,
+      recv: (v) => `${v.page}从 [${v.socket}|fd ${v.fd}] 读取 ${v.bytes} 字节。`,
+      recv_end: (v) => `服务器关闭了 [${v.socket}|fd ${v.fd}]，没有更多可读的了。`,
+      again: (v) => `[${v.socket}|fd ${v.fd}] 还没就绪：${v.op} 要再试一次。`,
+      failed: (v) => `[${v.socket}|fd ${v.fd}] 上的 ${v.op} 失败。`,
+      blocking: (v) => `${v.page}：在 [${v.socket}|fd ${v.fd}] 上 ${v.op}。`,
+      stale: () => "Task 丢弃这次唤醒，因为它已经不再等待那个 Future。",
+      begin: (v) => `${v.page}开始：${v.url}。`,
+      end: (v) => `${v.page}${v.ok ? "得到了响应" : "失败了"}。`,
+      plain: (v) => v.words, turn: (v) => `第 ${v.turn} 轮循环开始。`, over: "抓取结束。",
+    },
+  },
+};
+const RESULTS = {en: {"not yet": "not yet", done: "done", failed: "failed"}, zh: {"not yet": "还没好", done: "完成", failed: "失败"}};
+
+/** One sentence for a step, from the states before and after it. */
+function sentenceOf(lang, events, step, before, after) {
+  const w = WORDS[lang], e = events[step.head], v = {...e};
+  const name = (id) => { const o = after.objects[id]; return o ? `${w.type[o.type]} ${o.number}` : "?"; };
+  const key = (id) => `o${id}`;
+  const taskHop = [...after.stack, ...before.stack].findLast((hop) => hop.event.task);
+  const inStep = events.slice(step.from, step.to);
+  v.page = w.page(e.attempt);
+  if (!e.attempt) v.page = lang === "en" ? "The driver" : "驱动程序";
+  v.events = w.events[e.events] ?? e.events;
+  v.result = RESULTS[lang][e.result] ?? e.result;
+  v.k = `k${e.ticket}`;
+  if (e.kind === "set") {
+    v.task = after.objects[e.future].told?.[0];
+    v.tells = v.task !== undefined;
+  } else if (e.kind === "resume") {
+    v.task = inStep.find((x) => x.kind === "step")?.task ?? taskHop?.event.task;
+  }
+  if (v.task) Object.assign(v, {taskName: name(v.task), task: key(v.task)});
+  const future = e.future ?? (e.kind === "register" ? inStep.find((x) => x.kind === "made" && x.type === "future")?.object : undefined);
+  if (future) Object.assign(v, {future: key(future), futureName: name(future)});
+  if (e.object) Object.assign(v, {socket: key(e.object), name: e.name ?? after.objects[e.object]?.name ?? "", object: key(e.object)});
+  let words;
+  const say = w.says;
+  if (e.kind === "call") {
+    const t = before.tickets[e.ticket] ?? after.stack.findLast((hop) => hop.n === e.n)?.asked;
+    if (t) Object.assign(v, {fd: t.fd, events: w.events[before.ready[t.fd]?.events ?? t.events], asked: t.turn});
+    words = t ? (say[`call_${t.kind}`])(v) : e.task ? say.call_task(v) : say.call(v);
+  } else if (e.kind === "selected") {
+    const ready = inStep.filter((x) => x.kind === "ready").map((x) => {
+      const t = Object.values(after.tickets).find(({fd}) => fd === x.fd);
+      return say.ready({k: t ? `k${t.id}` : "loop", fd: x.fd, events: w.events[x.events] ?? x.events});
+    });
+    const asked = inStep.find((x) => x.kind === "select") ?? {};
+    v.ready = ready.join(say.and) || "…";
+    words = asked.timeout_ms === 0 ? say.selected_soon(v) : say.selected(v);
+  } else if (e.kind === "set") words = e.error ? say.set_error(v) : say.set(v);
+  else if (e.kind === "resume") words = inStep.find((x) => x.kind === "step")?.error ? say.resume_error(v) : say.resume(v);
+  else if (e.kind === "socket") {
+    v.connected = inStep.some((x) => x.kind === "socket" && x.op === "finish_connect");
+    words = e.result === "failed" ? say.failed(v)
+      : e.result === "not yet" && e.op !== "connect" ? say.again(v)
+      : e.op === "recv" && e.bytes === 0 ? say.recv_end(v) : (say[e.op] ?? say.blocking)(v);
+  } else if (say[e.kind] && (e.kind !== "yield" || v.future)) words = say[e.kind](v);
+  else words = say.plain({words: e.text ?? e.kind});
+  if (inStep.some((x) => x.kind === "turn") && e.kind !== "turn") words = say.turn({turn: e.turn}) + words;
+  return words.replaceAll("[o|", "[loop|");
+}
