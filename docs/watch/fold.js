@@ -36,12 +36,14 @@ function advance(state, event, touched = new Set()) {
     }
   };
   const open = () => state.stack.push({n: event.n, kind: event.kind, event, threw: false});
-  const ticket = (kind) => {
-    state.tickets[event.ticket] = {
-      id: event.ticket, kind, fd: event.fd, events: event.events, due: event.due_us, turn: state.turn,
-      page: event.attempt || 0, at: event.at, by: event.by, asked: state.stack.slice(-1).map((hop) => hop.event), state: "waits",
+  const ticket = (kind, id = event.ticket) => {
+    state.tickets[id] = {
+      id, kind, fd: event.fd, events: event.events, due: event.due_us, turn: state.turn,
+      page: event.attempt || 0, at: event.at, by: event.by, asked: state.stack.slice(-1).map((hop) => hop.event),
+      // A Future that is set has told its Task, and it is the Task that asks.
+      task: kind === "soon" && state.stack.at(-1)?.kind === "set" ? state.objects[state.stack.at(-1).event.future]?.told?.[0] : undefined,
     };
-    touch("k", event.ticket);
+    touch("k", id);
   };
   const running = () => {
     const hop = state.stack.findLast(({event: e}) => e.task !== undefined && e.task !== null);
@@ -85,11 +87,12 @@ function advance(state, event, touched = new Set()) {
       delete state.tickets[event.ticket];
       break;
     case "call": {
-      const called = state.tickets[event.ticket];
-      touch("k", event.ticket);
+      const id = event.ticket ?? (event.task !== undefined ? `t${event.task}` : `w${event.fd}`);
+      const called = state.tickets[id];
+      touch("k", id);
       open();
       state.stack.at(-1).asked = called ?? null;
-      if (called && called.kind !== "fd") delete state.tickets[event.ticket];
+      if (called && (called.kind !== "fd" || called.id !== event.ticket)) delete state.tickets[id];
       const task = object(event.task, "task");
       if (task) Object.assign(task, {state: "runs", future: null});
       break;
@@ -145,6 +148,7 @@ function advance(state, event, touched = new Set()) {
     case "yield": case "await": {
       const task = object(event.task, "task");
       if (task) Object.assign(task, {state: "waits", future: event.future ?? null, at: event.at});
+      if (task && event.kind === "await") task.place = event.by ?? event.at;
       for (const hop of state.stack) hop.suspends = true;
       for (const id of left) Object.assign(object(id, "machine"), {state: "waits"});
       if (event.kind === "await") {
@@ -158,7 +162,14 @@ function advance(state, event, touched = new Set()) {
       break;
     }
     case "throw": { const o = object(event.object, "machine"); o.state = "failed"; break; }
-    case "wake": { const task = object(event.task, "task"); task.state = "due"; break; }
+    case "wake": {
+      const task = object(event.task, "task");
+      task.state = "due";
+      ticket("soon", `t${event.task}`);
+      break;
+    }
+    case "resumed": Object.assign(object(event.task, "task"), {state: "runs", place: event.by ?? event.at}); break;
+    case "watch": ticket("fd", `w${event.fd}`); break;
     case "stale": case "cancel": touch("o", event.task); break;
     case "socket": {
       const socket = object(event.object, "socket");
@@ -169,13 +180,16 @@ function advance(state, event, touched = new Set()) {
       if (event.op === "connect") socket.state = failed ? "failed" : event.result === "done" ? "connected" : "connecting";
       if (event.op === "finish_connect") socket.state = failed ? "failed" : "connected";
       if ((event.op === "connect" && event.result === "done") || (event.op === "finish_connect" && !failed)) reach("connected");
-      if (event.op === "send" && event.result === "done") { socket.sent = (socket.sent ?? 0) + (event.bytes ?? 0); reach("connected"); reach("sent"); }
+      if (event.op === "send" && event.result === "done") { socket.state = "connected"; socket.sent = (socket.sent ?? 0) + (event.bytes ?? 0); reach("connected"); reach("sent"); }
       if (event.op === "recv" && event.result === "done") {
         socket.taken = (socket.taken ?? 0) + (event.bytes ?? 0);
         socket.held = undefined;
         if (event.bytes === 0) socket.state = "ended"; else reach("first bytes");
       }
-      if (event.op === "close") socket.state = "closed";
+      if (event.op === "close") {
+        socket.state = "closed";
+        delete state.tickets[`w${event.fd}`];
+      }
       break;
     }
     case "leave": {
@@ -213,7 +227,7 @@ class Replay {
 /** "head": a step of its own. "lead": part of the step that follows. "tail": of the one before. */
 function weight(event, before) {
   switch (event.kind) {
-    case "call": case "set": case "yield": case "await": case "return": case "throw": case "stale": case "cancel": return "head";
+    case "call": case "resumed": case "watch": case "set": case "yield": case "await": case "return": case "throw": case "stale": case "cancel": return "head";
     case "step": return "lead";
     case "resume": return before.findLast((e) => e.kind !== "made")?.kind === "resume" ? "tail" : "head";
     case "register": return event.attempt ? "head" : "tail";

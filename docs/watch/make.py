@@ -1,15 +1,19 @@
 #!/usr/bin/python3
-"""Makes one HTML file of recorded runs, to step through in a browser: `docs/watch/make.py --out FILE RECORD...`.
+"""Makes one HTML file of recorded runs, to step through in a browser: `docs/watch/make.py RECORD...`.
 
-A record is what `--record FILE` wrote, one event a line. The sources are put in as they are in the working tree, so a
+`./tutorial watch` builds the stages and lets this run them: `--build FOLDER [N]`. Two pages are fetched, unless you say
+otherwise: options that this doesn't know go to the crawlers. A record is what `--record FILE` wrote, one event a line. The sources are put in as they are in the working tree, so a
 reader who changes a stage watches the changed program. The file needs nothing from elsewhere.
 """
 
 import argparse
+import itertools
 import json
 import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -75,17 +79,61 @@ def page(recordings, lang, ask, root=ROOT):
     return re.sub(r"/\*([A-Z]+)\*/", lambda found: parts[found[1]], template)
 
 
+def split(words):
+    """The page's own options, and those of the crawlers. A number after an option of theirs is its value."""
+    mine, theirs = [], []
+    values = {"--out", "--lang", "--build"}
+    words = iter(words)
+    for word in words:
+        name = word.split("=")[0]
+        if name in values:
+            mine += [word] if "=" in word else [word, *itertools.islice(words, 1)]
+        elif name in ("--no-questions", "--help", "-h") or not (theirs or word.startswith("-")):
+            mine.append(word)
+        else:
+            theirs.append(word)
+    return mine, theirs
+
+
+def recorded(build, stages, options, folder):
+    """Runs each stage, and gives back the records."""
+    for stage in stages:
+        [program] = (path.name for path in ROOT.glob(f"stage{stage}_*"))
+        record = folder / f"{program}.jsonl"
+        crawled = subprocess.run([build / program / program, "--pages", "2", *options, "--quiet", "--record", record],
+                                 stdout=subprocess.DEVNULL, check=False)
+        # A page that fails is worth watching, too; a crawler that wrote nothing has said why.
+        if not record.is_file() or not record.stat().st_size:
+            raise SystemExit(crawled.returncode or 1)
+        yield record
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--out", type=pathlib.Path, required=True, metavar="FILE")
-    parser.add_argument("--lang", choices=("en", "zh"), default="en")
+    parser = argparse.ArgumentParser(
+        prog="./tutorial watch", usage="%(prog)s [N] [--lang zh] [--out FILE] [options of the crawlers]",
+        description="Runs stage N, or all five, and makes a page that shows the run step by step.", allow_abbrev=False)
+    parser.add_argument("--out", type=pathlib.Path, metavar="FILE", help="where the page goes")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="the language that the page begins with")
     parser.add_argument("--no-questions", action="store_true", help="never stop to ask what comes next")
-    parser.add_argument("records", type=pathlib.Path, nargs="+", metavar="RECORD")
-    options = parser.parse_args()
-    text = page(told_apart([recording(path) for path in options.records]), options.lang, not options.no_questions)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(text, encoding="utf-8")
-    print(f"Open {options.out.resolve().as_uri()}")
+    parser.add_argument("--build", type=pathlib.Path, help=argparse.SUPPRESS)
+    parser.add_argument("what", nargs="*", help="a stage, 1 to 5; without --build: records")
+    mine, theirs = split(sys.argv[1:])
+    options = parser.parse_args(mine)
+
+    with tempfile.TemporaryDirectory() as folder:
+        if options.build:
+            if len(options.what) > 1 or not set(options.what) <= set("12345"):
+                parser.error("watch needs a number from 1 to 5, or none")
+            records = recorded(options.build, options.what or "12345", theirs, pathlib.Path(folder))
+        elif theirs or not options.what:
+            parser.error("without --build it needs records, and nothing else")
+        else:
+            records = map(pathlib.Path, options.what)
+        text = page(told_apart([recording(path) for path in records]), options.lang, not options.no_questions)
+    out = options.out or ROOT / "build" / f"watch{'-'.join(['', *options.what]) if options.build else ''}.html"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, encoding="utf-8")
+    print(f"Open {out.resolve().as_uri()}")
 
 
 if __name__ == "__main__":

@@ -165,7 +165,7 @@ class Pane {
     const rows = this.recording.hopsOf(inside).map(({hop, asked}) => asked
       ? `<li class="asked" style="${colour(asked.page)}" title="${escapeHtml(words.asked)}">↶ ${words.turn(asked.turn)}: ${escapeHtml(`${asked.at.function}${hop ? ` ← ${this.hop(hop)}` : ""}`)}</li>`
       : `<li style="${colour(hop.attempt)}">${escapeHtml(this.hop(hop))}</li>`).join("");
-    const tickets = Object.values(state.tickets).sort((a, b) => (a.due ?? a.id) - (b.due ?? b.id) || a.id - b.id);
+    const tickets = Object.values(state.tickets).sort((a, b) => (a.due ?? 0) - (b.due ?? 0));
     const chip = (t) => {
       const ready = t.kind === "fd" && state.ready[t.fd];
       const label = t.kind === "fd" ? `fd ${t.fd} ${words.events[t.events]}`
@@ -181,7 +181,8 @@ class Pane {
       const facts = [];
       let status = o.gone ? "gone" : o.state;
       if (type === "future") facts.push(o.state === "done" ? words.bytes(o.bytes ?? 0) : words.state[o.state]);
-      if (type === "task") facts.push(words.state[o.state] + (o.state === "waits" && o.future ? `: ${words.type.future} ${state.objects[o.future]?.number}` : ""));
+      if (type === "task") facts.push(words.state[o.state] + (o.state === "waits" && o.future ? `: ${words.type.future} ${state.objects[o.future]?.number}` : "")
+        + (o.place && (o.state === "waits" || o.state === "runs") ? ` · ${baseName(o.place.file)}:${o.place.line}` : ""));
       if (type === "machine") facts.push(o.state === "runs" ? `${words.state.runs}${o.where ? ` ${words.at(o.where)}` : ""}` : `${words.state[o.state]}${o.at ? ` · ${baseName(o.at.file)}:${o.at.line}` : ""}`);
       if (type === "socket") facts.push([words.state[o.state], o.held !== undefined ? words.held(o.held) : o.taken ? words.taken(o.taken) : o.sent ? words.sent(o.sent) : ""].filter(Boolean).join(" · "));
       if (o.gone) facts[0] = words.state.gone;

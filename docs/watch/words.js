@@ -27,13 +27,15 @@ const WORDS = {
     fdCallback: (fd, e) => `the callback for fd ${fd}, which is ${e}`, soonCallback: "the callback that is due soon",
     says: {
       call_fd: (v) => `The [loop|loop] calls the callback that was registered for [${v.k}|fd ${v.fd}], because it is ${v.events}.`,
-      call_soon: (v) => `The [loop|loop] calls what was due [${v.k}|soon]: it was asked for in turn ${v.asked}.`,
+      call_soon: (v) => v.task ? `The [loop|loop] calls what was due [${v.k}|soon]: [${v.task}|${v.taskName}] asked for it in turn ${v.asked}.` : `The [loop|loop] calls what was due [${v.k}|soon]: it was asked for in turn ${v.asked}.`,
       call_timer: (v) => `A [${v.k}|timer] is due, so the [loop|loop] calls its callback.`,
       call_task: (v) => `The [loop|loop] calls [${v.task}|${v.taskName}], which was due.`,
       call: () => "The [loop|loop] calls a callback.",
-      set: (v) => `[${v.future}|${v.futureName}] is set, with ${v.bytes} bytes.${v.tells ? ` It tells [${v.task}|${v.taskName}], and the Task asks the loop to call it soon.` : ""}`,
+      resumed: (v) => `[${v.task}|${v.taskName}] resumes its innermost coroutine, which goes on at ${v.place}.`,
+      watch: (v) => `${v.page} leaves [${v.k}|fd ${v.fd}] with the [loop|loop] until it is ${v.events}.`,
+      set: (v) => `${v.caller ? `${v.caller} sets ` : ""}[${v.future}|${v.futureName}]${v.caller ? "" : " is set"}, with ${v.bytes} bytes.${v.tells ? ` It tells [${v.task}|${v.taskName}], and the Task asks the loop to call it soon.` : ""}`,
       set_error: (v) => `set_exception puts an error into [${v.future}|${v.futureName}].${v.tells ? ` The Future tells [${v.task}|${v.taskName}].` : ""}`,
-      resume: (v) => `${v.task ? `[${v.task}|${v.taskName}]` : "Its caller"} resumes the machine [${v.object}|${v.name}]${v.state ? `, which goes on at ${v.state}` : ""}.`,
+      resume: (v) => `${v.outer ? `[${v.outer}|${v.outerName}]` : v.task ? `[${v.task}|${v.taskName}]` : "Its caller"} resumes the machine [${v.object}|${v.name}]${v.state ? `, which goes on at ${v.state}` : ""}${v.inner ? `. The call passes through to ${v.inner}` : ""}.`,
       resume_error: (v) => `[${v.task}|${v.taskName}] throws an error into [${v.object}|${v.name}], at the place where it waits.`,
       register: (v) => `${v.page} registers [${v.k}|fd ${v.fd}] with the [loop|loop]: call back when it is ${v.events}.${v.future ? ` [${v.future}|${v.futureName}] is there for the result.` : ""}`,
       yield: (v) => `The machine yields [${v.future}|${v.futureName}] and returns. Now [${v.task}|${v.taskName}] waits: the Future will tell it.`,
@@ -82,13 +84,15 @@ const WORDS = {
     fdCallback: (fd, e) => `fd ${fd} 的回调，因为它${e}`, soonCallback: "即将执行的回调",
     says: {
       call_fd: (v) => `[${v.k}|fd ${v.fd}] ${v.events}，所以[loop|事件循环]调用为它注册的回调。`,
-      call_soon: (v) => `[loop|事件循环]调用[${v.k}|即将执行]的回调，它是在第 ${v.asked} 轮请求的。`,
+      call_soon: (v) => v.task ? `[loop|事件循环]调用[${v.k}|即将执行]的回调，它是 [${v.task}|${v.taskName}] 在第 ${v.asked} 轮请求的。` : `[loop|事件循环]调用[${v.k}|即将执行]的回调，它是在第 ${v.asked} 轮请求的。`,
       call_timer: (v) => `[${v.k}|定时器]到期，所以[loop|事件循环]调用它的回调。`,
       call_task: (v) => `[loop|事件循环]调用待执行的 [${v.task}|${v.taskName}]。`,
       call: () => "[loop|事件循环]调用一个回调。",
-      set: (v) => `set_result 把 ${v.bytes} 字节放进 [${v.future}|${v.futureName}]。${v.tells ? `Future 通知 [${v.task}|${v.taskName}]，Task 请事件循环稍后调用它。` : ""}`,
+      resumed: (v) => `[${v.task}|${v.taskName}] 恢复它最内层的协程，该协程从 ${v.place} 继续。`,
+      watch: (v) => `${v.page}把 [${v.k}|fd ${v.fd}] 交给[loop|事件循环]，直到${v.events}。`,
+      set: (v) => `${v.caller ? `${v.caller} 调用 ` : ""}set_result，把 ${v.bytes} 字节放进 [${v.future}|${v.futureName}]。${v.tells ? `Future 通知 [${v.task}|${v.taskName}]，Task 请事件循环稍后调用它。` : ""}`,
       set_error: (v) => `set_exception 把一个错误放进 [${v.future}|${v.futureName}]。${v.tells ? `Future 通知 [${v.task}|${v.taskName}]。` : ""}`,
-      resume: (v) => `${v.task ? `[${v.task}|${v.taskName}]` : "调用者"}恢复状态机 [${v.object}|${v.name}]${v.state ? `，它从 ${v.state} 处继续` : ""}。`,
+      resume: (v) => `${v.outer ? `[${v.outer}|${v.outerName}] ` : v.task ? `[${v.task}|${v.taskName}] ` : "调用者"}恢复状态机 [${v.object}|${v.name}]${v.state ? `，它从 ${v.state} 处继续` : ""}${v.inner ? `。调用一直传到 ${v.inner}` : ""}。`,
       resume_error: (v) => `[${v.task}|${v.taskName}] 在 [${v.object}|${v.name}] 等待的地方向它抛入一个错误。`,
       register: (v) => `${v.page}向[loop|事件循环]注册 [${v.k}|fd ${v.fd}]：${v.events}时回调。${v.future ? `结果将放进 [${v.future}|${v.futureName}]。` : ""}`,
       yield: (v) => `状态机交出 [${v.future}|${v.futureName}] 并返回。现在 [${v.task}|${v.taskName}] 在等待，Future 会通知它。`,
@@ -126,12 +130,27 @@ function sentenceOf(lang, events, step, before, after) {
   if (!e.attempt) v.page = lang === "en" ? "The driver" : "驱动程序";
   v.events = w.events[e.events] ?? e.events;
   v.result = RESULTS[lang][e.result] ?? e.result;
-  v.k = `k${e.ticket}`;
+  v.k = `k${e.ticket ?? (e.task !== undefined ? `t${e.task}` : `w${e.fd}`)}`;
+  const place = e.by ?? e.at;
+  if (place) v.place = `${baseName(place.file)}:${place.line}`;
   if (e.kind === "set") {
+    v.caller = e.by?.function?.replace("operator()", "");
+    if (v.caller === "resume") v.caller = lang === "en" ? "A lambda written in resume" : "写在 resume 里的 lambda";
     v.task = after.objects[e.future].told?.[0];
     v.tells = v.task !== undefined;
   } else if (e.kind === "resume") {
     v.task = inStep.find((x) => x.kind === "step")?.task ?? taskHop?.event.task;
+    // In stage 4 a machine resumes its child: `yield from`.
+    const open = before.stack.map((hop) => hop.event);
+    for (const x of inStep) {
+      if (x === e) break;
+      if (x.kind === "leave") open.pop();
+      else if (["call", "set", "step", "resume"].includes(x.kind)) open.push(x);
+    }
+    const outer = open.at(-1);
+    if (outer?.kind === "resume") Object.assign(v, {outer: key(outer.object), outerName: outer.name});
+    const deeper = inStep.filter((x) => x.kind === "resume" && x.n > e.n);
+    if (deeper.length) v.inner = deeper.map((x) => `[${key(x.object)}|${x.name}]`).join(", ");
   }
   if (v.task) Object.assign(v, {taskName: name(v.task), task: key(v.task)});
   const future = e.future ?? (e.kind === "register" ? inStep.find((x) => x.kind === "made" && x.type === "future")?.object : undefined);
@@ -140,9 +159,10 @@ function sentenceOf(lang, events, step, before, after) {
   let words;
   const say = w.says;
   if (e.kind === "call") {
-    const t = before.tickets[e.ticket] ?? after.stack.findLast((hop) => hop.n === e.n)?.asked;
+    const t = before.tickets[v.k.slice(1)] ?? after.stack.findLast((hop) => hop.n === e.n)?.asked;
     if (t) Object.assign(v, {fd: t.fd, events: w.events[before.ready[t.fd]?.events ?? t.events], asked: t.turn});
-    words = t ? (say[`call_${t.kind}`])(v) : e.task ? say.call_task(v) : say.call(v);
+    if (t?.task && e.task === undefined) Object.assign(v, {task: key(t.task), taskName: name(t.task)});
+    words = e.task && e.ticket === undefined ? say.call_task(v) : t ? (say[`call_${t.kind}`])(v) : e.task ? say.call_task(v) : say.call(v);
   } else if (e.kind === "selected") {
     const ready = inStep.filter((x) => x.kind === "ready").map((x) => {
       const t = Object.values(after.tickets).find(({fd}) => fd === x.fd);
@@ -161,5 +181,7 @@ function sentenceOf(lang, events, step, before, after) {
   } else if (say[e.kind] && (e.kind !== "yield" || v.future)) words = say[e.kind](v);
   else words = say.plain({words: e.text ?? e.kind});
   if (inStep.some((x) => x.kind === "turn") && e.kind !== "turn") words = say.turn({turn: e.turn}) + words;
-  return words.replaceAll("[o|", "[loop|");
+  if (lang === "en") return words;
+  // A space between Chinese and Latin.
+  return words.replace(/([\u4e00-\u9fff])(\[\w+\|)?(?=[A-Za-z0-9])/g, (_, a, b) => `${a} ${b ?? ""}`).replace(/([A-Za-z0-9])(\])?(?=[\u4e00-\u9fff])/g, (_, a, b) => `${a}${b ?? ""} `);
 }
