@@ -186,7 +186,20 @@ def end_of_block(lines, first, last):
     return next((i - 1 for i in range(first, last + 1) if lines[i] and indent(i) < indent(first)), last)
 
 
-TRACE = re.compile(r"\s*(const )?(common::)?trace::(line|Hop|Resume|Turn|keep_origin)\b.*;\s*")
+# What feeds the trace and the record and is no part of the lesson: statements, the constructors and destructors that do
+# nothing else, and the parameter that brings the caller's line.
+TRACE = [re.compile(r"^ *(const )?(common::)?trace::(line|Hop|Resume|Turn|keep_origin|record(_if)?|made|gone|calling)\b"
+                    r".*?;[^\S\n]*(//[^\n]*)?(\n|\Z)", re.MULTILINE | re.DOTALL),
+         re.compile(r"^ *~?\w+\(\) \{ (common::)?trace::\w+\([^\n]*\); \}(\n|\Z)", re.MULTILINE),
+         re.compile(r",?\s*\bstd::source_location by\b( = std::source_location::current\(\))?(?=[,)])"),
+         re.compile(r", by(?=\))")]
+
+
+def without_trace(lines):
+    text = "\n".join(lines)
+    for what in TRACE:
+        text = what.sub("", text)
+    return text.splitlines()
 
 
 def code(words):
@@ -223,7 +236,7 @@ def code(words):
             words = words[2:]
         if end is not None and first != end + 1:
             block.append("")
-        part = [line for line in lines[first : last + 1] if not TRACE.fullmatch(line)]
+        part = without_trace(lines[first : last + 1])
         block += textwrap.dedent("\n".join(part)).splitlines()
         end = last
     if not block:

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <unordered_map>
 #include <vector>
 
@@ -33,15 +34,18 @@ class EventLoop {
   /// Calls `callback` in every turn that finds `fd` ready for one of `events`, until
   /// `unregister_fd`, which goes before `fd` is closed. A callback may register and unregister
   /// whatever it likes, itself too. `std::logic_error` if `fd` is registered already, or is not.
-  void register_fd(int fd, common::Events events, Callback callback);
-  void unregister_fd(int fd);
+  void register_fd(int fd, common::Events events, Callback callback,
+                   std::source_location by = std::source_location::current());
+  void unregister_fd(int fd, std::source_location by = std::source_location::current());
 
   /// Calls `callback` once, in the next turn. First in, first out.
-  void call_soon(std::function<void()> callback);
+  void call_soon(std::function<void()> callback,
+                 std::source_location by = std::source_location::current());
 
   /// Calls `callback` once, in a turn after `when`, unless the Timer is gone by then. The loop
   /// must outlive the Timer.
-  common::Timer call_at(common::TimePoint when, std::function<void()> callback);
+  common::Timer call_at(common::TimePoint when, std::function<void()> callback,
+                        std::source_location by = std::source_location::current());
 
   /// Turns until `stop`, or until nothing is left that could call anything. A turn calls what is
   /// due soon, then timers, then who is ready, and what these ask for waits for the next turn: so

@@ -17,6 +17,7 @@ namespace {
 // others: print it.
 void call(const auto& callback) {
   try {
+    trace::calling();
     callback();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "event loop: a callback threw: %s\n", error.what());
@@ -29,24 +30,26 @@ void call(const auto& callback) {
 
 EventLoop::EventLoop(Selector::Kind kind) : selector_(Selector::make(kind)) {}
 
-void EventLoop::register_fd(int fd, Events events, Callback callback) {
-  trace::line("register fd ", fd, ", ", name_of(events));
+void EventLoop::register_fd(int fd, Events events, Callback callback, std::source_location by) {
+  trace::line({"register", {{"fd", fd}, {"events", name_of(events)}}, &by}, "register fd ", fd,
+              ", ", name_of(events));
   callbacks_.emplace(selector_->register_fd(fd, events),
                      trace::carried(std::move(callback), "loop: fd ", fd, " is ", name_of(events),
                                     " → callback()"));
 }
 
-void EventLoop::unregister_fd(int fd) {
-  trace::line("unregister fd ", fd);
+void EventLoop::unregister_fd(int fd, std::source_location by) {
+  trace::line({"unregister", {{"fd", fd}}, &by}, "unregister fd ", fd);
   callbacks_.erase(selector_->unregister_fd(fd));
 }
 
-void EventLoop::call_soon(Callback callback) {
-  trace::line("call_soon");
+void EventLoop::call_soon(Callback callback, std::source_location by) {
+  trace::line({"soon", {}, &by}, "call_soon");
   soon_.push_back(trace::carried(std::move(callback), "loop: what was due soon → callback()"));
 }
 
-Timer EventLoop::call_at(TimePoint when, Callback callback) {
+Timer EventLoop::call_at(TimePoint when, Callback callback, std::source_location by) {
+  trace::record({"timer", {{"due", when.time_since_epoch().count()}}, &by});
   return timers_.call_at(when,
                          trace::carried(std::move(callback), "loop: a timer is due → callback()"));
 }
@@ -54,6 +57,7 @@ Timer EventLoop::call_at(TimePoint when, Callback callback) {
 void EventLoop::run() {
   stopped_ = false;
   while (!stopped_ && !(soon_.empty() && timers_.empty() && callbacks_.empty())) {
+    trace::record({"turn"});
     for (const auto& callback : std::exchange(soon_, {})) call(callback);
     call([this] { timers_.run_due(Clock::now()); });
     for (const auto& ready : selector_->select(time_to_wait())) {

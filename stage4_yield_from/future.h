@@ -5,6 +5,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <source_location>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -22,22 +23,32 @@ class Future : public std::enable_shared_from_this<Future> {
   /// Gets the Future that is done. Must not throw.
   using Callback = std::function<void(Future&)>;
 
+  Future() { common::trace::made("future", this); }
+  Future(const Future&) = delete;
+  Future& operator=(const Future&) = delete;
+  ~Future() { common::trace::gone(this); }
+
   /// Calls `callback` when this is done: from inside `set_result` or `set_exception`, or at once if
   /// it is done already.
   void add_done_callback(Callback callback) {
+    common::trace::record({"tell", {{"future", this}}});
     if (done_) return callback(*this);
     callbacks_.push_back(std::move(callback));
   }
 
   /// Done, with a result. Throws `std::logic_error` if it was done before.
-  void set_result(Value result) {
-    const common::trace::Hop hop("future.set_result(", result.size(), " bytes)");
+  void set_result(Value result, std::source_location by = std::source_location::current()) {
+    const common::trace::Hop hop(
+        {"set", {{"future", this}, {"error", false}, {"bytes", result.size()}}, &by},
+        "future.set_result(", result.size(), " bytes)");
     set_done({std::move(result), nullptr});
   }
 
   /// Done, with an exception, which is thrown where the machine waits. Throws as `set_result` does.
-  void set_exception(std::exception_ptr exception) {
-    const common::trace::Hop hop("future.set_exception");
+  void set_exception(std::exception_ptr exception,
+                     std::source_location by = std::source_location::current()) {
+    const common::trace::Hop hop({"set", {{"future", this}, {"error", true}, {"bytes", 0}}, &by},
+                                 "future.set_exception");
     set_done({{}, std::move(exception)});
   }
 

@@ -33,12 +33,14 @@ class Task {
   /// Takes the machine and runs it up to its first Future.
   Task(EventLoop& loop, std::unique_ptr<Machine> machine)
       : loop_(loop), machine_(std::move(machine)) {
+    common::trace::made("task", this);
     step({});
   }
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
   ~Task() {
     if (failed() && !looked_at_) report_error();
+    common::trace::gone(this);
   }
 
   /// Throws `error` into the machine where it waits, at once; what it waited for is forgotten.
@@ -65,14 +67,15 @@ class Task {
 
  private:
   void step(Sent sent) {
-    const common::trace::Hop hop("task.step → ", sent.error ? "throw" : "send");
+    const common::trace::Hop hop({"step", {{"task", this}, {"error", sent.error != nullptr}}},
+                                 "task.step → ", sent.error ? "throw" : "send");
     waiting_on_.reset();
     try {
       const common::trace::Resume resume(*machine_);
       auto step = machine_->resume(sent);
       if (!step.returned()) return wait_for(step.yielded().future);
       result_ = std::move(step.value());
-      common::trace::line("returns: the Task is done");
+      common::trace::line({"return", {{"task", this}}}, "returns: the Task is done");
     } catch (...) {
       result_ = std::current_exception();
     }
@@ -81,11 +84,14 @@ class Task {
   }
 
   void wait_for(std::shared_ptr<Future> future) {
-    common::trace::line("yields a Future → future.add_done_callback(task)");
+    common::trace::line({"yield", {{"task", this}, {"future", future.get()}}},
+                        "yields a Future → future.add_done_callback(task)");
     waiting_on_ = future;
     future->add_done_callback([this, alive = std::weak_ptr(alive_)](Future& future) {
       if (alive.expired()) return;
       loop_.call_soon([this, alive, future = future.shared_from_this()] {
+        common::trace::record_if(!alive.expired() && future != waiting_on_,
+                                 {"stale", {{"task", this}}});
         // A wake-up for what this Task no longer waits on is dropped: somebody may have called
         // `throw_` in between.
         if (!alive.expired() && future == waiting_on_) step(future->outcome());

@@ -40,6 +40,7 @@ class SetMeanwhile {
 // others: print it.
 void call(const auto& callback) {
   try {
+    trace::calling();
     callback();
   } catch (...) {
     std::fprintf(stderr, "event loop: a callback threw: %s\n",
@@ -63,14 +64,15 @@ EventLoop::~EventLoop() {
 }
 
 void EventLoop::register_fd(int fd, Events events, Callback callback) {
-  trace::line("register fd ", fd, ", ", name_of(events));
+  trace::line({"register", {{"fd", fd}, {"events", name_of(events)}}}, "register fd ", fd, ", ",
+              name_of(events));
   callbacks_.emplace(selector_->register_fd(fd, events),
                      trace::carried(std::move(callback), "loop: fd ", fd, " is ", name_of(events),
                                     " → callback()"));
 }
 
 void EventLoop::unregister_fd(int fd) {
-  trace::line("unregister fd ", fd);
+  trace::line({"unregister", {{"fd", fd}}}, "unregister fd ", fd);
   callbacks_.erase(selector_->unregister_fd(fd));
 }
 
@@ -79,25 +81,28 @@ void EventLoop::watch(int fd, Events events, Watcher& watcher) {
   const auto id = selector_->watch(fd, events);
   if (index >= watched_.size()) watched_.resize(index + 1);
   if (watched_[index].id != id) {
-    trace::line("register fd ", fd, ", for as long as it is open");
+    trace::line({"watch", {{"fd", fd}, {"events", name_of(events)}}}, "register fd ", fd,
+                ", for as long as it is open");
     ++watched_count_;
   }
   watched_[index] = {id, &watcher};
 }
 
 void EventLoop::forget(int fd) {
+  trace::record({"forget", {{"fd", fd}}});
   selector_->forget(fd);
   watched_[static_cast<std::size_t>(fd)] = {};
   --watched_count_;
 }
 
 EventLoop::Handle EventLoop::call_soon(Callback callback) {
-  trace::line("call_soon");
+  trace::line({"soon"}, "call_soon");
   callback = trace::carried(std::move(callback), "loop: what was due soon → callback()");
   return Handle(*this, soon_.add({.callback = make_recycled<Callback>(std::move(callback))}));
 }
 
 Timer EventLoop::call_at(TimePoint when, Callback callback) {
+  trace::record({"timer", {{"due", when.time_since_epoch().count()}}});
   return timers_.call_at(when,
                          trace::carried(std::move(callback), "loop: a timer is due → callback()"));
 }
@@ -111,6 +116,7 @@ void EventLoop::run() {
   const SetMeanwhile running(running_);
   stopped_ = false;
   while (!stopped_ && !nothing_is_left()) {
+    trace::record({"turn"});
     soon_.run_turn([this](const SoonQueue::Entry& entry) { run_soon(entry); });
     if (!timers_.empty()) call([this] { timers_.run_due(Clock::now()); });
     for (const auto& ready : selector_->select(time_to_wait())) tell(ready);

@@ -37,7 +37,8 @@ class Future {
   /// Done, with a result. Throws `std::logic_error` if it was done before.
   template <class... Value>
   void set_result(Value&&... value) {
-    const common::trace::Hop hop("future.set_result");
+    const common::trace::Hop hop({"set", {{"future", this}, {"error", false}}},
+                                 "future.set_result");
     check_pending();
     result_.set_value(std::forward<Value>(value)...);
     set_done();
@@ -45,7 +46,8 @@ class Future {
 
   /// Done, with an exception, which is thrown where a coroutine waits. Throws as `set_result` does.
   void set_exception(std::exception_ptr exception) {
-    const common::trace::Hop hop("future.set_exception");
+    const common::trace::Hop hop({"set", {{"future", this}, {"error", true}}},
+                                 "future.set_exception");
     check_pending();
     result_.set_exception(std::move(exception));
     set_done();

@@ -37,7 +37,8 @@ void Socket::watch(EventLoop& loop, Events events) {
 }
 
 void Socket::on_ready(Events events) {
-  const trace::Turn turn(timing_->trace, "loop: fd ", socket_.fd(), " is ready");
+  const trace::Turn turn(timing_->trace, {"call", {{"fd", socket_.fd()}}}, "loop: fd ",
+                         socket_.fd(), " is ready");
   ready_ |= events;
   waiting_.wake_all();
 }

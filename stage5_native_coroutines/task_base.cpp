@@ -53,7 +53,7 @@ void TaskBase::stay_asleep() noexcept {
 }
 
 void TaskBase::wake() {
-  trace::line("task.wake");
+  trace::line({"wake", {{"task", this}}}, "task.wake");
   wait_is_over_ = true;
   schedule();
 }
@@ -126,7 +126,7 @@ void TaskBase::add_done_callback(EventLoop::Callback callback) {
 // step does by hand what the compiler cannot promise, and needs the same stack at any depth:
 // CoroutineTest.AMillionAwaitsThatEndAtOnceNeedNoStack.
 void TaskBase::step() {
-  const trace::Turn turn(trace_, "loop: the task is due → task.step");
+  const trace::Turn turn(trace_, {"call", {{"task", this}}}, "loop: the task is due → task.step");
   step_id_ = 0;
   wait_is_over_ = false;
   if (throw_cancelled_ && !begun_) return finish(std::make_exception_ptr(CancelledError()));
@@ -135,7 +135,8 @@ void TaskBase::step() {
   const PromiseBase* running = nullptr;
   do {
     running = innermost_;
-    trace::line("resume ", trace::Place(running->where));
+    trace::line({"resumed", {{"task", this}}, &running->where}, "resume ",
+                trace::Place(running->where));
     running->handle.resume();
   } while (innermost_ != running);  // another one is to run
   detail::running_task = task_before;

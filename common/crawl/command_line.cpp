@@ -126,6 +126,7 @@ Words::Words(const CrawlerProgram& program)
   value("--timeline", "FILE", "Write when each page did what, for ui.perfetto.dev");
   flag("--verbose", "Say of each error where in the crawler it came from");
   value("--trace", "[=N]", "Print the control flow of the first N attempts, or of one");
+  value("--record", "FILE", "Write what happened, step by step, as JSON lines");
   flag("--debug", "Stage 5: name each task that held all others up for 100ms");
   flag("--quiet", "Print totals and failed pages alone, and no progress");
   app_.set_help_flag("--help", "Print this and exit");
@@ -219,6 +220,11 @@ std::optional<CommandLine> read_command_line(int argc, char** argv, const Crawle
     }
   }
   words.read("--timeline", line.timeline, parse_file);
+  words.read("--record", line.record, parse_file);
+  if (!line.record.empty() && (job.variant == "threads" || job.variant == "processes")) {
+    throw UsageError("--record follows one thread of one process, so it can't follow --variant " +
+                     job.variant);
+  }
   words.read("--trace", job.trace, at_least(0));
   job.follow = words.has("--follow");
   job.verbose = words.has("--verbose");

@@ -24,6 +24,7 @@ struct CommandLine {
   bool json = false;
   bool quiet = false;
   std::string timeline;  ///< A file for it, or empty.
+  std::string record;    ///< Likewise.
 };
 
 /// Reads the options, all of them checked. Nothing if --help was asked for: it is printed then.

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <boost/json.hpp>
+
 #include <exception>
 #include <optional>
 #include <string>
@@ -15,6 +17,7 @@
 #include "common/process/printable.h"
 #include "common/process/process.h"
 #include "common/site/practice_site.h"
+#include "common/trace/record.h"
 
 namespace common {
 namespace {
@@ -52,14 +55,38 @@ CrawlReport crawl(CommandLine& line, const CrawlerProgram& program) {
   return program.crawl(job);
 }
 
+/// The first line of a record.
+std::string record_header(int argc, char** argv, const CommandLine& line,
+                          const CrawlerProgram& program) {
+  boost::json::array arguments;
+  for (int i = 1; i < argc; ++i) arguments.emplace_back(argv[i]);
+  const bool epoll = line.job.selector == Selector::Kind::epoll;
+  const boost::json::object header{
+      {"format", 1},
+      {"program", program.name},
+      {"selector", program.has_selector ? (epoll ? "epoll" : "poll") : ""},
+      {"variant", line.job.variant},
+      {"arguments", std::move(arguments)},
+  };
+  return boost::json::serialize(header);
+}
+
 int run(int argc, char** argv, const CrawlerProgram& program) {
   std::optional<CommandLine> line = read_command_line(argc, argv, program);
   if (!line) return 0;
   std::optional<OutputFile> timeline;
   if (!line->timeline.empty()) timeline.emplace("the timeline", line->timeline);
+  std::optional<OutputFile> record;
+  std::optional<trace::Recording> recording;
+  if (!line->record.empty()) {
+    record.emplace("the record", line->record);
+    recording.emplace([&record](std::string_view lines) { record->write(std::string(lines)); },
+                      record_header(argc, argv, *line, program));
+  }
   const CrawlReport report = crawl(*line, program);
   write_out(line->json ? printable_json(to_json(report, program.name, line->job.variant))
                        : to_text(report, !line->quiet));
+  if (recording) recording->finish();
   if (timeline) timeline->write(to_timeline(report, program.name, line->job.variant));
   return report.exit_status();
 }

@@ -27,6 +27,7 @@
 #include "common/http/request.h"
 #include "common/net/wakeup.h"
 #include "common/trace/attempt_trace.h"
+#include "common/trace/record.h"
 
 namespace common {
 namespace {
@@ -242,11 +243,13 @@ Frontier::Impl::Flight& Frontier::Impl::take_off(std::uint64_t id) {
 
 void Frontier::Impl::begin_trace(const Attempt& attempt) const {
   const bool printed = attempt.id <= job_.trace;
-  if (!printed && !job_.verbose) return;
+  if (!printed && !job_.verbose && !trace::recording()) return;
   auto& context = attempt.timing->trace;
   context = {.attempt = attempt.id, .printed = printed, .numbered = job_.trace > 1};
-  trace::begin(context, "attempt " + std::to_string(attempt.id) + ": " + std::string(attempt.url) +
-                            " at " + attempt.address.to_string());
+  const std::string address = attempt.address.to_string();
+  trace::begin(
+      context, {"begin", {{"url", attempt.url}, {"address", std::string_view(address)}}},
+      "attempt " + std::to_string(attempt.id) + ": " + std::string(attempt.url) + " at " + address);
 }
 
 /// Where the error came from, if the report is to say it.
@@ -254,7 +257,7 @@ std::string Frontier::Impl::end_trace(const Flight& flight, const Outcome& outco
   const auto& context = flight.timing.trace;
   if (context.attempt == 0) return "";
   std::string origin = trace::take_origin(context);
-  trace::end(context,
+  trace::end(context, {"end", {{"ok", outcome.ok()}}},
              "attempt " + std::to_string(context.attempt) +
                  (outcome.ok() ? " has its response" : " failed: " + outcome.error().message()));
   return job_.verbose ? origin : "";
@@ -447,6 +450,7 @@ CrawlProgress Frontier::Impl::progress() const {
 
 CrawlReport Frontier::Impl::finish(TimePoint now) {
   for (const auto& [id, flight] : flights_) {
+    trace::record_in(flight.timing.trace, {"end", {{"ok", false}}});
     begin_result(flight);
     conclude(*flight.page, Failure{CrawlError::interrupted}, now);
   }

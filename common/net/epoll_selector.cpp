@@ -62,7 +62,7 @@ class EpollSelector final : public Selector {
     return id;
   }
 
-  std::span<const Ready> select(std::optional<Duration> timeout) override {
+  std::span<const Ready> wait(std::optional<Duration> timeout) override {
     ready_.clear();
     const int count = ::epoll_wait(epoll_fd_, events_.data(), static_cast<int>(events_.size()),
                                    to_milliseconds(timeout));

@@ -51,7 +51,7 @@ class PollSelector final : public Selector {
 
   Id forget(int fd) override { return unregister_fd(fd); }
 
-  std::span<const Ready> select(std::optional<Duration> timeout) override {
+  std::span<const Ready> wait(std::optional<Duration> timeout) override {
     ready_.clear();
     const int count = ::poll(watched_.data(), watched_.size(), to_milliseconds(timeout));
     if (count < 0) {

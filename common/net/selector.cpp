@@ -1,5 +1,7 @@
 #include "common/net/selector.h"
 
+#include <sys/ioctl.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <limits>
@@ -9,6 +11,7 @@
 #include <utility>
 
 #include "common/net/registrations.h"
+#include "common/trace/trace.h"
 
 namespace common {
 
@@ -22,6 +25,22 @@ Selector::Kind Selector::default_kind() noexcept {
 
 std::unique_ptr<Selector> Selector::make(Kind kind) {
   return kind == Kind::epoll ? make_epoll_selector() : make_poll_selector();
+}
+
+std::span<const Selector::Ready> Selector::select(std::optional<Duration> timeout,
+                                                  std::source_location by) {
+  trace::record({"select", {{"timeout_ms", to_milliseconds(timeout)}}, &by});
+  const auto answer = wait(timeout);
+  trace::record({"selected", {{"count", answer.size()}}, &by});
+  for (const Ready& ready : answer) {
+    if (!trace::on()) [[likely]]
+      break;
+    int held = 0;
+    if (::ioctl(ready.fd, FIONREAD, &held) != 0) held = -1;
+    trace::record(
+        {"ready", {{"fd", ready.fd}, {"events", name_of(ready.events)}, {"held", held}}, &by});
+  }
+  return answer;
 }
 
 #ifndef __linux__

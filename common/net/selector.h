@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <span>
 
 #include "common/net/clock.h"
@@ -86,12 +87,16 @@ class Selector {
   /// signal came. Without a timeout, waits for as long as it takes. A registration that ended after
   /// `select` returned may still be in the answer: look its id up. The answer is valid until the
   /// next call. Throws `std::system_error` if the kernel refuses.
-  virtual std::span<const Ready> select(std::optional<Duration> timeout) = 0;
+  std::span<const Ready> select(std::optional<Duration> timeout,
+                                std::source_location by = std::source_location::current());
 
   const SelectorCounts& counts() const noexcept { return counts_; }
 
  protected:
   SelectorCounts counts_;
+
+ private:
+  virtual std::span<const Ready> wait(std::optional<Duration> timeout) = 0;
 };
 
 }  // namespace common

@@ -25,16 +25,21 @@ void throw_if(const std::error_code& error, const char* call) {
 
 }  // namespace
 
-Socket::Socket(int family, Timing* timing) {
+Socket::Socket(int family, Timing* timing, std::source_location by) {
   std::error_code error;
-  *this = Socket(family, timing, error);
+  *this = Socket(family, timing, error, by);
   throw_if(error, "socket");
 }
 
-Socket::Socket(int family, Timing* timing, std::error_code& error) noexcept
+Socket::Socket(int family, Timing* timing, std::error_code& error, std::source_location by) noexcept
     : fd_(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP)),
       timing_(timing) {
   error = fd_ < 0 ? last_error() : std::error_code();
+  if (timing_) {
+    trace::record_in(
+        timing_->trace,
+        {"socket", {{"fd", fd_}, {"op", "open"}, {"result", error ? "failed" : "done"}}, &by});
+  }
 }
 
 Socket& Socket::operator=(Socket&& other) noexcept {
@@ -46,20 +51,21 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   return *this;
 }
 
-bool Socket::connect(const Endpoint& address) {
+bool Socket::connect(const Endpoint& address, std::source_location by) {
   std::error_code error;
-  const bool connected = connect(address, error);
+  const bool connected = connect(address, error, by);
   if (error) throw std::system_error(error, "connect to " + address.to_string());
   return connected;
 }
 
-bool Socket::connect(const Endpoint& address, std::error_code& error) noexcept {
+bool Socket::connect(const Endpoint& address, std::error_code& error,
+                     std::source_location by) noexcept {
   error.clear();
   if (timing_ && timing_->connecting == TimePoint{}) timing_->connecting = Clock::now();
   // EISCONN: an earlier call began what is done by now.
   if (::connect(fd_, address.data(), address.size()) == 0 || errno == EISCONN) {
     if (timing_) timing_->connected = Clock::now();
-    tell("connect: done");
+    tell({"socket", {{"fd", fd_}, {"op", "connect"}, {"result", "done"}}, &by}, "connect: done");
     return true;
   }
   // The kernel goes on connecting in each of these cases: a non-blocking socket, a blocking one
@@ -67,17 +73,20 @@ bool Socket::connect(const Endpoint& address, std::error_code& error) noexcept {
   // it means that the kernel ran out of something.
   const bool in_progress = errno == EINPROGRESS || errno == EALREADY || errno == EINTR;
   if (!in_progress) error = last_error();
-  tell("connect: ", in_progress ? "not yet" : "failed");
+  tell({"socket",
+        {{"fd", fd_}, {"op", "connect"}, {"result", in_progress ? "not yet" : "failed"}},
+        &by},
+       "connect: ", in_progress ? "not yet" : "failed");
   return false;
 }
 
-void Socket::finish_connect() {
+void Socket::finish_connect(std::source_location by) {
   std::error_code error;
-  finish_connect(error);
+  finish_connect(error, by);
   throw_if(error, "connect");
 }
 
-void Socket::finish_connect(std::error_code& error) noexcept {
+void Socket::finish_connect(std::error_code& error, std::source_location by) noexcept {
   error.clear();
   int reason = 0;
   socklen_t size = sizeof reason;
@@ -88,25 +97,31 @@ void Socket::finish_connect(std::error_code& error) noexcept {
   } else if (timing_ && timing_->connected == TimePoint{}) {
     timing_->connected = Clock::now();
   }
-  tell(error ? "not connected" : "connected");
+  tell({"socket",
+        {{"fd", fd_}, {"op", "finish_connect"}, {"result", error ? "failed" : "done"}},
+        &by},
+       error ? "not connected" : "connected");
 }
 
-std::size_t Socket::send(std::string_view bytes) {
+std::size_t Socket::send(std::string_view bytes, std::source_location by) {
   std::error_code error;
-  const std::size_t taken = send(bytes, error);
+  const std::size_t taken = send(bytes, error, by);
   throw_if(error, "send");
   return taken;
 }
 
-std::size_t Socket::send(std::string_view bytes, std::error_code& error) noexcept {
+std::size_t Socket::send(std::string_view bytes, std::error_code& error,
+                         std::source_location by) noexcept {
   error.clear();
   const ssize_t taken = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (taken < 0) {
     if (!not_now()) error = last_error();
-    tell("send: ", error ? "failed" : "no room now");
+    tell({"socket", {{"fd", fd_}, {"op", "send"}, {"result", error ? "failed" : "not yet"}}, &by},
+         "send: ", error ? "failed" : "no room now");
     return 0;
   }
-  tell("send: ", taken, " bytes");
+  tell({"socket", {{"fd", fd_}, {"op", "send"}, {"result", "done"}, {"bytes", taken}}, &by},
+       "send: ", taken, " bytes");
   if (timing_ && taken > 0) {
     timing_->sent = Clock::now();
     // Whoever did not wait for the connection learns here that it stands.
@@ -115,16 +130,16 @@ std::size_t Socket::send(std::string_view bytes, std::error_code& error) noexcep
   return static_cast<std::size_t>(taken);
 }
 
-std::optional<std::string> Socket::recv() {
+std::optional<std::string> Socket::recv(std::source_location by) {
   std::error_code error;
-  std::optional<std::string> chunk = recv(error);
+  std::optional<std::string> chunk = recv(error, by);
   throw_if(error, "recv");
   return chunk;
 }
 
-std::optional<std::string> Socket::recv(std::error_code& error) noexcept {
+std::optional<std::string> Socket::recv(std::error_code& error, std::source_location by) noexcept {
   char buffer[chunk_size];
-  const std::optional<std::size_t> count = recv_into(buffer, error);
+  const std::optional<std::size_t> count = recv_into(buffer, error, by);
   if (!count) return std::nullopt;
   try {
     return std::string(buffer, *count);
@@ -134,23 +149,25 @@ std::optional<std::string> Socket::recv(std::error_code& error) noexcept {
   }
 }
 
-std::optional<std::size_t> Socket::recv_into(std::span<char> buffer) {
+std::optional<std::size_t> Socket::recv_into(std::span<char> buffer, std::source_location by) {
   std::error_code error;
-  const std::optional<std::size_t> count = recv_into(buffer, error);
+  const std::optional<std::size_t> count = recv_into(buffer, error, by);
   throw_if(error, "recv");
   return count;
 }
 
-std::optional<std::size_t> Socket::recv_into(std::span<char> buffer,
-                                             std::error_code& error) noexcept {
+std::optional<std::size_t> Socket::recv_into(std::span<char> buffer, std::error_code& error,
+                                             std::source_location by) noexcept {
   error.clear();
   const ssize_t count = ::recv(fd_, buffer.data(), buffer.size(), 0);
   if (count < 0) {
     if (!not_now()) error = last_error();
-    tell("recv: ", error ? "failed" : "nothing now");
+    tell({"socket", {{"fd", fd_}, {"op", "recv"}, {"result", error ? "failed" : "not yet"}}, &by},
+         "recv: ", error ? "failed" : "nothing now");
     return std::nullopt;
   }
-  tell("recv: ", count, " bytes");
+  tell({"socket", {{"fd", fd_}, {"op", "recv"}, {"result", "done"}, {"bytes", count}}, &by},
+       "recv: ", count, " bytes");
   if (timing_ && count > 0 && timing_->first_byte == TimePoint{}) {
     timing_->first_byte = Clock::now();
   }
@@ -183,7 +200,7 @@ void Socket::set_timeout(Duration timeout) {
 void Socket::close() noexcept {
   // Never twice, not even after EINTR: the number may be somebody else's by then.
   if (fd_ < 0) return;
-  tell("close");
+  tell({"socket", {{"fd", fd_}, {"op", "close"}, {"result", "done"}}}, "close");
   ::close(std::exchange(fd_, -1));
 }
 

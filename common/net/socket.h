@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <source_location>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,8 +32,10 @@ class Socket {
 
   /// Opens a TCP socket for `family` (AF_INET or AF_INET6). `timing`, if there is one, gets the
   /// time of each step and must outlive the socket.
-  explicit Socket(int family, Timing* timing = nullptr);
-  Socket(int family, Timing* timing, std::error_code& error) noexcept;
+  explicit Socket(int family, Timing* timing = nullptr,
+                  std::source_location by = std::source_location::current());
+  Socket(int family, Timing* timing, std::error_code& error,
+         std::source_location by = std::source_location::current()) noexcept;
 
   Socket(Socket&& other) noexcept
       : fd_(std::exchange(other.fd_, -1)), timing_(std::exchange(other.timing_, nullptr)) {}
@@ -45,27 +48,35 @@ class Socket {
   /// Starts to connect, or goes on with it. True: connected. False: not yet. A non-blocking socket
   /// is writable once the kernel knows more, and `finish_connect` then tells what; a blocking one
   /// was interrupted or reached its timeout.
-  bool connect(const Endpoint& address);
-  bool connect(const Endpoint& address, std::error_code& error) noexcept;
+  bool connect(const Endpoint& address, std::source_location by = std::source_location::current());
+  bool connect(const Endpoint& address, std::error_code& error,
+               std::source_location by = std::source_location::current()) noexcept;
 
   /// What became of the connection, once the socket is writable (SO_ERROR): returns if it stands,
   /// else raises why not. May be asked again.
-  void finish_connect();
-  void finish_connect(std::error_code& error) noexcept;
+  void finish_connect(std::source_location by = std::source_location::current());
+  void finish_connect(std::error_code& error,
+                      std::source_location by = std::source_location::current()) noexcept;
 
   /// Hands bytes to the kernel and returns how many it took, which may be fewer, or 0 for none now.
   /// Never raises SIGPIPE.
-  std::size_t send(std::string_view bytes);
-  std::size_t send(std::string_view bytes, std::error_code& error) noexcept;
+  std::size_t send(std::string_view bytes,
+                   std::source_location by = std::source_location::current());
+  std::size_t send(std::string_view bytes, std::error_code& error,
+                   std::source_location by = std::source_location::current()) noexcept;
 
   /// Takes what has arrived, `chunk_size` bytes at most. Empty: the end of the stream. Nothing: no
   /// bytes now.
-  std::optional<std::string> recv();
-  std::optional<std::string> recv(std::error_code& error) noexcept;
+  std::optional<std::string> recv(std::source_location by = std::source_location::current());
+  std::optional<std::string> recv(
+      std::error_code& error, std::source_location by = std::source_location::current()) noexcept;
 
   /// The same into the caller's buffer, which must have room. 0: the end of the stream.
-  std::optional<std::size_t> recv_into(std::span<char> buffer);
-  std::optional<std::size_t> recv_into(std::span<char> buffer, std::error_code& error) noexcept;
+  std::optional<std::size_t> recv_into(std::span<char> buffer,
+                                       std::source_location by = std::source_location::current());
+  std::optional<std::size_t> recv_into(
+      std::span<char> buffer, std::error_code& error,
+      std::source_location by = std::source_location::current()) noexcept;
 
   /// A blocking socket makes its thread wait inside `connect`, `send` and `recv`. Throws
   /// `std::system_error`.
@@ -84,8 +95,8 @@ class Socket {
   void close() noexcept;
 
  private:
-  void tell(const auto&... words) const {
-    if (timing_) trace::line_in(timing_->trace, "fd ", fd_, " ", words...);
+  void tell(const trace::Event& event, const auto&... words) const {
+    if (timing_) trace::line_in(timing_->trace, event, "fd ", fd_, " ", words...);
   }
 
   int fd_ = -1;

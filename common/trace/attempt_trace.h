@@ -9,13 +9,13 @@
 namespace common::trace {
 
 /// This thread works for `context` from now on; prints `words` at the margin.
-void begin(const Context& context, std::string_view words);
+void begin(const Context& context, const Event& event, std::string_view words);
 
 /// The attempt has ended: prints `words` at the margin. The thread works for nobody from now on.
-void end(const Context& context, std::string_view words);
+void end(const Context& context, const Event& event, std::string_view words);
 
 /// The thread works for nobody.
-inline void pause() noexcept { current = {}; }
+void pause() noexcept;
 
 /// Where the attempt's error came from, once: what `set_origin` or a `Resume` kept, else the
 /// callback of the loop in which this is asked, else nothing.

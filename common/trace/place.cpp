@@ -5,7 +5,10 @@
 namespace common::trace {
 namespace {
 
-/// "fetch" of "stage5::Coroutine<Response> stage5::fetch(Attempt)", however the compiler writes it.
+std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+}  // namespace
+
 std::string_view short_name(std::string_view function) {
   constexpr std::string_view anonymous =
       "(anonymous namespace)::";  // the one other bracket: Clang's
@@ -14,10 +17,6 @@ std::string_view short_name(std::string_view function) {
   function = function.substr(0, function.find('('));
   return function.substr(function.find_last_of(": ") + 1);
 }
-
-std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-}  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Place& place) {
   return out << short_name(place.location.function_name()) << " at "

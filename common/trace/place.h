@@ -3,6 +3,7 @@
 
 #include <ostream>
 #include <source_location>
+#include <string_view>
 
 namespace common::trace {
 
@@ -14,5 +15,8 @@ struct Place {
 
 /// Never throws by itself; a place that no compiler told has the line 0.
 std::ostream& operator<<(std::ostream& out, const Place& place);
+
+/// "fetch" of "stage5::Coroutine<Response> stage5::fetch(Attempt)", however the compiler writes it.
+std::string_view short_name(std::string_view function);
 
 }  // namespace common::trace

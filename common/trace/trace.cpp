@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "common/process/output.h"
+#include "common/trace/record.h"
+#include "common/trace/record_writer.h"
 
 namespace common::trace {
 
@@ -38,11 +40,11 @@ thread_local std::unordered_map<std::uint64_t, Origin> origins;
 thread_local std::string last_line;
 thread_local std::size_t repeated = 0;
 
-void print_at(int depth, const Context& context, std::string_view text) {
+void print_at(int indentation, const Context& context, std::string_view text) {
   if (!context.printed) return;
   std::string line;
   if (context.numbered) line = "[" + std::to_string(context.attempt) + "] ";
-  line.append(2 * static_cast<std::size_t>(depth), ' ');
+  line.append(2 * static_cast<std::size_t>(indentation), ' ');
   const std::size_t indent = line.size();
   line.append(text).append("\n");
   if (line == last_line) {
@@ -63,54 +65,80 @@ std::string chain() {
   return chain;
 }
 
+// The machine's name and its state: "Fetch at reading".
+std::pair<std::string_view, std::string_view> name_and_state(std::string_view where) {
+  const auto at = where.find(" at ");
+  if (at == where.npos) return {where, {}};
+  return {where.substr(0, at), where.substr(at + 4)};
+}
+
 }  // namespace
 
 namespace detail {
 
-void print(const Context& context, std::string_view text) { print_at(depth, context, text); }
-
-}  // namespace detail
-
-void Hop::enter(std::string_view text) {
-  detail::print(current, text);
-  depth_before_ = depth++;
-  entered_ = true;
+void tell(const Context& context, const Event& event, std::string_view text) {
+  write(context, event, text, depth);
+  if (!text.empty()) print_at(depth, context, text);
 }
 
-void Hop::leave() const noexcept { depth = depth_before_; }
-
-void Resume::enter(std::string where) {
-  detail::print(current, "resume " + where);
+void Open::enter(const Event& event, std::string_view text) {
+  event_ = write(current, event, text, depth);
+  if (!text.empty()) print_at(depth, current, text);
+  open_hop(event_);
+  at_ = event.at;
   depth_before_ = depth++;
-  machines.push_back(std::move(where));
-  left_to_leave = no_error;
   exceptions_before_ = std::uncaught_exceptions();
   entered_ = true;
 }
 
-void Resume::leave() noexcept {
-  const bool failed = std::uncaught_exceptions() > exceptions_before_;
-  if (failed && left_to_leave != machines.size()) origins[current.attempt].text = chain();
-  if (failed) detail::print(current, "throws");
+bool Open::failed() const noexcept { return std::uncaught_exceptions() > exceptions_before_; }
+
+void Open::leave() const noexcept {
   depth = depth_before_;
-  machines.pop_back();
-  left_to_leave = failed ? machines.size() : no_error;
+  close_hop(event_, failed(), at_);
 }
 
-void Turn::enter(std::string words) {
-  print_at(0, current, words);
+}  // namespace detail
+
+void Resume::enter(const void* machine, std::string where, std::source_location at) {
+  const auto [name, state] = name_and_state(where);
+  machine_ = machine;
+  // A machine that starts is a new one, though another may have been in its place.
+  if (state == "starting") {
+    detail::write(current,
+                  {"made", {{"object", machine}, {"type", "machine"}, {"name", name}}, nullptr, at},
+                  {}, 0);
+  }
+  Open::enter({"resume", {{"object", machine}, {"name", name}, {"state", state}}, nullptr, at},
+              "resume " + where);
+  machines.push_back(std::move(where));
+  left_to_leave = no_error;
+}
+
+void Resume::leave() noexcept {
+  const bool thrown = failed();
+  if (thrown && left_to_leave != machines.size()) origins[current.attempt].text = chain();
+  if (thrown) detail::tell(current, {"throw", {{"object", machine_}}, nullptr, at_}, "throws");
+  Open::leave();
+  machines.pop_back();
+  left_to_leave = thrown ? machines.size() : no_error;
+}
+
+void Turn::enter(const Event& event, std::string words) {
+  const int depth_around = std::exchange(depth, 0);
+  Open::enter(event, words);
   turn_under_way = std::move(words);
-  depth_before_ = std::exchange(depth, 1);
-  entered_ = true;
+  depth_around_ = depth_around;
 }
 
 void Turn::leave() const noexcept {
   turn_under_way.clear();
-  depth = depth_before_;
+  Open::leave();
+  depth = depth_around_;
 }
 
 void set_origin(const std::exception_ptr& error, std::string origin) {
-  if (!on()) return;
+  if (!on() || current.attempt == nobody) return;
   Origin& kept = origins[current.attempt];
   const bool changes = kept.error != error && !std::exchange(kept.keep, false);
   kept.error = error;
@@ -118,19 +146,24 @@ void set_origin(const std::exception_ptr& error, std::string origin) {
 }
 
 void keep_origin() {
-  if (on()) origins[current.attempt].keep = true;
+  if (on() && current.attempt != nobody) origins[current.attempt].keep = true;
 }
 
-void begin(const Context& context, std::string_view words) {
+void begin(const Context& context, const Event& event, std::string_view words) {
   current = context;
+  depth = 0;
+  detail::tell(current, event, words);
   depth = 1;
-  print_at(0, current, words);
 }
 
-void end(const Context& context, std::string_view words) {
-  print_at(0, context, words);
-  current = {};
+void end(const Context& context, const Event& event, std::string_view words) {
+  const int depth_around = std::exchange(depth, 0);
+  detail::tell(context, event, words);
+  depth = depth_around;
+  pause();
 }
+
+void pause() noexcept { current = Context{.attempt = recording() ? nobody : 0}; }
 
 std::string take_origin(const Context& context) {
   auto kept = origins.extract(context.attempt);

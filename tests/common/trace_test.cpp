@@ -35,8 +35,8 @@ struct Machine {
 TEST_F(TraceTest, CostsNothingAndSaysNothingForNobody) {
   CaptureStderr();
   bool written = false;
-  line("never");
-  const Hop hop("never");
+  line({"test"}, "never");
+  const Hop hop({"test"}, "never");
   const std::function<void()> callback = carried(std::function<void()>([&] { written = true; }));
   callback();
   EXPECT_TRUE(written);
@@ -45,17 +45,17 @@ TEST_F(TraceTest, CostsNothingAndSaysNothingForNobody) {
 
 TEST_F(TraceTest, StandsUnderTheHopThatIsUnderWay) {
   CaptureStderr();
-  begin(printed, "begin");
-  line("one ", 1);
+  begin(printed, {"test"}, "begin");
+  line({"test"}, "one ", 1);
   {
-    const Hop hop("hop");
-    line("two");
-    const Hop inner("inner");
-    line("three");
+    const Hop hop({"test"}, "hop");
+    line({"test"}, "two");
+    const Hop inner({"test"}, "inner");
+    line({"test"}, "three");
   }
-  line("four");
-  end(printed, "end");
-  line("nobody hears this");
+  line({"test"}, "four");
+  end(printed, {"test"}, "end");
+  line({"test"}, "nobody hears this");
   EXPECT_EQ(GetCapturedStderr(), R"(begin
   one 1
   hop
@@ -68,18 +68,19 @@ end
 }
 
 TEST_F(TraceTest, GoesAlongWithACallback) {
-  begin(printed, "begin");
-  const auto callback = carried(std::function<void(int)>([](int n) { line("called with ", n); }),
-                                "loop: it is ready");
+  begin(printed, {"test"}, "begin");
+  const auto callback =
+      carried(std::function<void(int)>([](int n) { line({"test"}, "called with ", n); }),
+              "loop: it is ready");
   pause();
   CaptureStderr();
   callback(7);
-  line("after it nobody is worked for");
+  line({"test"}, "after it nobody is worked for");
   EXPECT_EQ(GetCapturedStderr(), "loop: it is ready\n  called with 7\n");
 }
 
 TEST_F(TraceTest, KeepsTheMachinesThatAnErrorLeaves) {
-  begin(kept, "not printed");
+  begin(kept, {"test"}, "not printed");
   EXPECT_THROW(
       {
         const Resume outer(Machine{"Outer"});
@@ -95,7 +96,7 @@ TEST_F(TraceTest, KeepsTheMachinesThatAnErrorLeaves) {
 }
 
 TEST_F(TraceTest, KeepsTheLastErrorThatWasNotCaught) {
-  begin(kept, "not printed");
+  begin(kept, {"test"}, "not printed");
   EXPECT_THROW(
       {
         const Resume outer(Machine{"Outer"});
@@ -112,7 +113,7 @@ TEST_F(TraceTest, KeepsTheLastErrorThatWasNotCaught) {
 }
 
 TEST_F(TraceTest, KeepsWhereAnErrorCameFromFirst) {
-  begin(kept, "not printed");
+  begin(kept, {"test"}, "not printed");
   const auto error = std::make_exception_ptr(std::runtime_error("an error"));
   set_origin(error, "deep within");
   set_origin(error, "on its way out");
@@ -123,7 +124,7 @@ TEST_F(TraceTest, KeepsWhereAnErrorCameFromFirst) {
 }
 
 TEST_F(TraceTest, KeepsTheOriginOfAnErrorForTheOneThatStandsForIt) {
-  begin(kept, "not printed");
+  begin(kept, {"test"}, "not printed");
   set_origin(std::make_exception_ptr(std::runtime_error("cancelled")), "where it waited");
   keep_origin();
   const auto error = std::make_exception_ptr(std::runtime_error("timed out"));
@@ -150,7 +151,7 @@ TEST(APlace, IsTheShortNameOfAFunctionAndItsLine) {
 }
 
 TEST_F(TraceTest, KnowsOfAnErrorThatIsNoExceptionOnlyTheCallback) {
-  begin(kept, "not printed");
+  begin(kept, {"test"}, "not printed");
   std::string origin;
   carried(std::function<void()>([&] { origin = take_origin(kept); }), "loop: it is ready")();
   EXPECT_EQ(origin, "loop: it is ready");

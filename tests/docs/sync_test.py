@@ -31,6 +31,13 @@ HEADER = """
       void put(T value);
       void put(T value, int times);  // two of a name
 
+      void lend(T value, std::source_location by = std::source_location::current()) {
+        common::trace::record({"lend", {{"box", this}},
+                               &by});
+        common::trace::made("box", this);
+        lender_.lend(value, by);
+      }
+
      private:
       T value_;
     };
@@ -154,6 +161,10 @@ class Sync(unittest.TestCase):
     def test_a_block_is_filled_with_its_symbol_moved_to_the_margin_and_without_the_trace(self):
         self.assertEqual(self.filled("code: stage3_future_task/box.h Box::take"),
                          "T take() {\n  return value_;\n}")
+
+    def test_a_block_shows_neither_what_is_only_recorded_nor_the_callers_line(self):
+        self.assertEqual(self.filled("code: stage3_future_task/box.h Box::lend"),
+                         "void lend(T value) {\n  lender_.lend(value);\n}")
 
     def test_a_template_begins_with_its_template_line_and_ends_with_its_brace(self):
         lines = self.filled("code: stage3_future_task/box.h Box").splitlines()
