@@ -177,17 +177,17 @@ class Pane {
     const types = ["socket", "future", "task", "machine"].filter((type) => room.types.has(type));
     const shown = (page, type) => Object.values(state.objects).filter((o) => o.page === page && o.type === type);
     const thing = (o, type) => {
-      if (!o) return `<div class="thing empty ${type}"></div>`;
+      if (!o) return `<div class="thing empty ${type}">${type === "socket" ? "<b>\u00a0</b><span>\u00a0</span><span>\u00a0</span>" : ""}</div>`;
       const facts = [];
       let status = o.gone ? "gone" : o.state;
       if (type === "future") facts.push(o.state === "done" ? words.bytes(o.bytes ?? 0) : words.state[o.state]);
       if (type === "task") facts.push(words.state[o.state] + (o.state === "waits" && o.future ? `: ${words.type.future} ${state.objects[o.future]?.number}` : "")
         + (o.place && (o.state === "waits" || o.state === "runs") ? ` · ${baseName(o.place.file)}:${o.place.line}` : ""));
       if (type === "machine") facts.push(o.state === "runs" ? `${words.state.runs}${o.where ? ` ${words.at(o.where)}` : ""}` : `${words.state[o.state]}${o.at ? ` · ${baseName(o.at.file)}:${o.at.line}` : ""}`);
-      if (type === "socket") facts.push([words.state[o.state], o.held !== undefined ? words.held(o.held) : o.taken ? words.taken(o.taken) : o.sent ? words.sent(o.sent) : ""].filter(Boolean).join(" · "));
+      if (type === "socket") facts.push(words.state[o.state], o.held !== undefined ? words.held(o.held) : o.taken ? words.taken(o.taken) : o.sent ? words.sent(o.sent) : "\u00a0");
       if (o.gone) facts[0] = words.state.gone;
       const title = type === "machine" && o.name ? o.name : type === "socket" && o.fd ? `fd ${o.fd}` : `${words.type[type]} ${o.number}`;
-      return `<button type="button" class="thing ${type} ${status}${marks(`o${o.id}`)}" data-ref="o${o.id}"><b>${escapeHtml(title)}</b><span title="${escapeHtml(facts[0])}">${escapeHtml(facts[0])}</span></button>`;
+      return `<button type="button" class="thing ${type} ${status}${marks(`o${o.id}`)}" data-ref="o${o.id}"><b>${escapeHtml(title)}</b>${facts.map((fact) => `<span title="${escapeHtml(fact)}">${escapeHtml(fact)}</span>`).join("")}</button>`;
     };
     const slot = (page, type) => {
       const all = shown(page, type);

@@ -6,6 +6,7 @@ import pathlib
 import pty
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -169,6 +170,14 @@ class Tutorial(unittest.TestCase):
             self.assertIn(sentence, err)
             self.assertIn("usage: ./tutorial", err)
         self.assertEqual((self.sandbox / "log").read_text(), "")
+
+    def test_watch_builds_the_crawlers_and_hands_its_options_on(self):
+        self.program(self.clone / "docs/watch/make.py", "#!/usr/bin/env python3\nimport sys\nprint(*sys.argv[1:])")
+        self.program(self.sandbox / "bin/python3", f'exec {sys.executable} "$@"')
+        status, out, err = self.run_tutorial("watch", "3", "--lang", "zh", "--pages", "6")
+        self.assertEqual((status, out.split()[2:]), (0, ["3", "--lang", "zh", "--pages", "6"]), err)
+        self.assertEqual(out.split()[0], "--build")
+        self.assertTrue(any(" ".join(STAGES) in " ".join(call.split()) for call in self.called("cmake")), self.called("cmake"))
 
     def test_no_install_names_what_is_missing_and_does_nothing(self):
         self.install("g++", "cmake", "ninja-build")
