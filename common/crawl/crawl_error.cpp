@@ -18,6 +18,7 @@ constexpr std::array words = {
     Words{CrawlError::bad_url, "bad_url", "not a URL that can be fetched"},
     Words{CrawlError::unsupported_scheme, "unsupported_scheme", "only http:// can be fetched"},
     Words{CrawlError::name_not_found, "name_not_found", "the host's name was not found"},
+    Words{CrawlError::lookup_failed, "lookup_failed", "the host's name could not be looked up"},
     Words{CrawlError::connection_refused, "connection_refused", "connection refused"},
     Words{CrawlError::unreachable, "unreachable", "the host cannot be reached"},
     Words{CrawlError::connect_timed_out, "connect_timed_out", "not connected in time"},

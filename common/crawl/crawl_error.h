@@ -12,6 +12,7 @@ enum class CrawlError {
   bad_url = 1,
   unsupported_scheme,
   name_not_found,
+  lookup_failed,  ///< Nothing is known about the host's name: no name server answered, say.
   connection_refused,
   unreachable,
   connect_timed_out,  ///< The connect deadline passed before the peer accepted.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -65,7 +66,8 @@ class Frontier::Impl {
   bool interrupted() const { return job_.interrupt && job_.interrupt->requested(); }
   Page* meet(Url url, TimePoint now);
   void hear_of_look_ups(TimePoint now);
-  void fail_look_up(Page& page, TimePoint now);
+  void look_up_again(const std::vector<Page*>& pages, std::error_code reason, TimePoint now);
+  void fail_look_up(Page& page, CrawlError error, TimePoint now);
   Page* take_ready(TimePoint now);
   Attempt hand_out(Page& page, TimePoint now);
   Flight& take_off(std::uint64_t id);
@@ -151,7 +153,7 @@ Next Frontier::Impl::next(TimePoint now) {
     if (page->host->state != Host::State::known) {
       hosts_.wait(*page);
     } else if (page->host->addresses.empty()) {
-      fail_look_up(*page, now);
+      fail_look_up(*page, CrawlError::name_not_found, now);
     } else {
       return hand_out(*page, now);
     }
@@ -174,15 +176,42 @@ void Frontier::Impl::hear_of_look_ups(TimePoint now) {
       queue_.insert(queue_.begin(), waiting.begin(), waiting.end());
       continue;
     }
-    for (Page* page : waiting) fail_look_up(*page, now);
+    if (host->lookup_failure) {
+      look_up_again(waiting, host->lookup_failure, now);
+      continue;
+    }
+    for (Page* page : waiting) fail_look_up(*page, CrawlError::name_not_found, now);
   }
 }
 
-void Frontier::Impl::fail_look_up(Page& page, TimePoint now) {
+/// Tries these pages of one host again, because the look-up failed for a reason that says nothing
+/// about its name.
+void Frontier::Impl::look_up_again(const std::vector<Page*>& pages, std::error_code reason,
+                                   TimePoint now) {
+  const bool no_descriptor = crawl_error_from(reason, false) == CrawlError::too_many_open_files;
+
+  // As in `failed`, but the look-up needs one descriptor more than what is in flight now.
+  if (no_descriptor && !flights_.empty()) {
+    cap_ = std::max<std::size_t>(flights_.size() - 1, 1);
+    queue_.insert(queue_.begin(), pages.begin(), pages.end());
+    return;
+  }
+  for (Page* page : pages) {
+    ++page->tries;
+    if (page->tries < job_.max_tries) {
+      paused_.emplace(now + pause_after(page->tries), page);
+    } else {
+      fail_look_up(
+          *page, no_descriptor ? CrawlError::too_many_open_files : CrawlError::lookup_failed, now);
+    }
+  }
+}
+
+void Frontier::Impl::fail_look_up(Page& page, CrawlError error, TimePoint now) {
   const std::string detail =
       "looking up " + std::string(page.url->host()) + ": " + page.host->error;
   begin_result(page);
-  conclude(page, Failure{CrawlError::name_not_found, detail}, now);
+  conclude(page, Failure{error, detail}, now);
 }
 
 /// The page whose turn it is, off its queue. Nothing if there is none, or none that the limit of

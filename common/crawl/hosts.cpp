@@ -79,7 +79,8 @@ std::vector<Host*> Hosts::take_answers() {
   std::vector<Host*> known;
   for (Inbox::Answer& answer : answers) {
     Host& host = *answer.host;
-    host.state = Host::State::known;
+    host.lookup_failure = answer.result.ours;
+    host.state = host.lookup_failure ? Host::State::unknown : Host::State::known;
     host.addresses = std::move(answer.result.addresses);
     host.error = std::move(answer.result.error);
     waiting_ -= host.waiting.size();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <unordered_map>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Host {
   State state = State::unknown;
   std::vector<Endpoint> addresses;  ///< Without port; empty if the name was not found.
   std::string error;                ///< Then: why.
+  std::error_code lookup_failure;   ///< Set if the last look-up says nothing about the name.
   std::size_t good_address = 0;     ///< The one that answered last: where to begin.
   std::vector<Page*> waiting;       ///< For the look-up, in the order of asking.
 };
@@ -47,7 +49,8 @@ class Hosts {
   /// Throws `std::system_error` if there can be no thread for it.
   void wait(Page& page);
 
-  /// The hosts that have become known since the last call, each with the pages that waited for it.
+  /// The hosts that were looked up since the last call, each with the pages that waited for it. A
+  /// host with a `lookup_failure` is still unknown, and the next `wait` looks it up again.
   std::vector<Host*> take_answers();
 
   /// Pages that wait for a look-up.

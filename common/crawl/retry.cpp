@@ -6,6 +6,7 @@ namespace common {
 
 bool worth_retrying(CrawlError error) noexcept {
   switch (error) {
+  case CrawlError::lookup_failed:
   case CrawlError::connection_refused:
   case CrawlError::unreachable:
   case CrawlError::connect_timed_out:

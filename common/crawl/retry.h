@@ -8,7 +8,8 @@
 
 namespace common {
 
-/// Errors of the transport: another try may find the network, or the server, in a better state.
+/// Errors of the transport or of a look-up: another try may find the network, or the server, in a
+/// better state.
 bool worth_retrying(CrawlError error) noexcept;
 
 /// Answers by which a server says "not now": 408, 429, 500, 502, 503, 504.

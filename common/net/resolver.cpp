@@ -14,6 +14,27 @@
 
 namespace common {
 
+namespace {
+
+/// The error if it says nothing about the name. Checks errno first, because glibc reports the name
+/// as unknown when it had no descriptor to open the hosts file with.
+std::error_code failure_of_ours(int failure, int reason) {
+  const std::error_code code(reason, std::system_category());
+  if (reason == EMFILE || reason == ENFILE || reason == ENOMEM || reason == ENOBUFS) return code;
+  switch (failure) {
+  case EAI_SYSTEM:
+    return reason != 0 ? code : std::make_error_code(std::errc::io_error);
+  case EAI_MEMORY:
+    return std::make_error_code(std::errc::not_enough_memory);
+  case EAI_AGAIN:  // no name server has answered
+    return std::make_error_code(std::errc::resource_unavailable_try_again);
+  default:
+    return {};
+  }
+}
+
+}  // namespace
+
 Resolver::Result Resolver::ask_system(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
@@ -22,10 +43,14 @@ Resolver::Result Resolver::ask_system(const std::string& host, std::uint16_t por
   hints.ai_flags = 0;
 
   addrinfo* list = nullptr;
+  errno = 0;  // what was there before says nothing about this look-up
   const int failure = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
   const int reason = errno;
-  if (failure == EAI_SYSTEM) return {{}, std::system_category().message(reason)};
-  if (failure != 0) return {{}, ::gai_strerror(failure)};
+  if (failure != 0) {
+    const std::error_code ours = failure_of_ours(failure, reason);
+    const bool by_errno = ours && ours.category() == std::system_category();
+    return {{}, by_errno ? ours.message() : ::gai_strerror(failure), ours};
+  }
 
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(list, &::freeaddrinfo);
   Result result;

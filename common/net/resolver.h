@@ -22,7 +22,10 @@ class Resolver {
   /// nothing.
   struct Result {
     std::vector<Endpoint> addresses;
-    std::string error;  ///< Empty, or what `getaddrinfo` said.
+    std::string error = {};  ///< Empty, or what `getaddrinfo` said.
+    /// Set if the error says nothing about the name: no descriptor, no memory, no answer from a
+    /// name server. Asking again may help.
+    std::error_code ours = {};
   };
   /// Is called on the Resolver's thread. Must not throw, nor destroy the Resolver.
   using Callback = std::function<void(Result)>;

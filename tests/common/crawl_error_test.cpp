@@ -28,6 +28,7 @@ TEST(CrawlError, HasANameAndASentenceOfItsOwnForEachError) {
   EXPECT_EQ(names.size(), static_cast<std::size_t>(last));
   EXPECT_EQ(sentences.size(), static_cast<std::size_t>(last));
   EXPECT_EQ(error_name(CrawlError::connection_refused), "connection_refused");
+  EXPECT_EQ(error_name(CrawlError::lookup_failed), "lookup_failed");
   EXPECT_EQ(error_name(CrawlError::redirect_loop), "redirect_loop");
   EXPECT_EQ(make_error_code(CrawlError::connection_refused).message(), "connection refused");
 }

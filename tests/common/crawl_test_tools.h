@@ -63,12 +63,21 @@ class FakeLookups {
       result.addresses.push_back(Endpoint::parse(address, 0).value());
     }
     if (addresses.empty()) result.error = "nobody knows it";
+    end(host, std::move(result));
+  }
+
+  /// Ends the look-up with an error that says nothing about the name.
+  void fail(const std::string& host, std::errc reason) {
+    end(host, {.addresses = {}, .error = "not now", .ours = std::make_error_code(reason)});
+  }
+
+ private:
+  void end(const std::string& host, Resolver::Result result) {
     auto callback = open_.extract(host);
     ASSERT_FALSE(callback.empty()) << host << " is not being looked up";
     callback.mapped()(std::move(result));
   }
 
- private:
   std::vector<std::string> asked_;
   std::map<std::string, Resolver::Callback> open_;
 };

@@ -144,6 +144,130 @@ TEST(FrontierLookup, DoesNotAskAgainForAHostThatNobodyKnows) {
   EXPECT_THAT(lookups.asked(), ElementsAre("one"));
 }
 
+constexpr auto no_name_server = std::errc::resource_unavailable_try_again;
+constexpr auto no_descriptor = std::errc::too_many_files_open;
+
+/// Has the pause after a failed try pass.
+void wait_out_the_pause(Crawl& crawl, Duration expected) {
+  const Next next = crawl.next();
+  const auto* wait = std::get_if<WaitUntil>(&next);
+  ASSERT_TRUE(wait);
+  EXPECT_EQ(wait->when - crawl.now, expected);
+  crawl.now = wait->when;
+}
+
+TEST(FrontierLookup, RetriesAfterAPauseWhenTheFailureIsNotTheNames) {
+  FakeLookups lookups;
+  Crawl crawl(job_for({"http://one/", "http://one/a"}), lookups.lookup());
+  EXPECT_TRUE(waits_for_the_wakeup(crawl));
+  lookups.fail("one", no_name_server);
+  wait_out_the_pause(crawl, milliseconds(100));
+  EXPECT_THAT(lookups.asked(), ElementsAre("one")) << "not before the pause is over";
+  EXPECT_TRUE(waits_for_the_wakeup(crawl));
+  EXPECT_THAT(lookups.asked(), ElementsAre("one", "one")) << "once for both pages";
+  lookups.answer("one", {"10.0.0.1"});
+  crawl.fetch("http://one/", response(200));
+  crawl.fetch("http://one/a", response(200));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  const CrawlReport report = crawl.finish();
+  EXPECT_EQ(report.fetched(), 2U);
+  EXPECT_EQ(result_of(report, "http://one/").tries, 2U);
+  EXPECT_EQ(result_of(report, "http://one/a").tries, 2U);
+}
+
+TEST(FrontierLookup, GivesUpAPageAfterItsTriesAndNotTheHost) {
+  CrawlJob job = job_for({"http://10.0.0.9/", "http://one/"});
+  job.max_tries = 3;
+  job.follow = true;
+  FakeLookups lookups;
+  Crawl crawl(job, lookups.lookup());
+  const Attempt other = crawl.take("http://10.0.0.9/");
+  for (const milliseconds pause : {milliseconds(100), milliseconds(200)}) {
+    crawl.next();
+    lookups.fail("one", no_name_server);
+    wait_out_the_pause(crawl, pause);
+  }
+  crawl.next();
+  lookups.fail("one", no_name_server);
+  EXPECT_TRUE(crawl.answers<WaitForOne>());
+  EXPECT_EQ(lookups.asked().size(), 3U);
+
+  crawl.answer(other, page_with({"http://one/later"}));
+  EXPECT_TRUE(waits_for_the_wakeup(crawl));
+  EXPECT_EQ(lookups.asked().size(), 4U) << "the host is not dead";
+  lookups.answer("one", {"10.0.0.1"});
+  crawl.fetch("http://one/later", response(200));
+  EXPECT_TRUE(crawl.answers<Finished>());
+
+  const CrawlReport report = crawl.finish();
+  const PageResult page = result_of(report, "http://one/");
+  EXPECT_EQ(page.error, CrawlError::lookup_failed);
+  EXPECT_EQ(page.message(), "looking up one: not now");
+  EXPECT_EQ(page.tries, 3U);
+  EXPECT_EQ(page.address, std::nullopt);
+  EXPECT_TRUE(result_of(report, "http://one/later").fetched());
+}
+
+TEST(FrontierLookup, CountsAFailureAsOneOfThePagesTries) {
+  CrawlJob job = job_for({"http://one/"});
+  job.max_tries = 2;
+  FakeLookups lookups;
+  Crawl crawl(job, lookups.lookup());
+  crawl.next();
+  lookups.fail("one", std::errc::not_enough_memory);
+  wait_out_the_pause(crawl, milliseconds(100));
+  crawl.next();
+  lookups.answer("one", {"10.0.0.1"});
+  crawl.report(crawl.take("http://one/"), error(std::errc::connection_refused));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  const PageResult page = result_of(crawl.finish(), "http://one/");
+  EXPECT_EQ(page.error, CrawlError::connection_refused);
+  EXPECT_EQ(page.tries, 2U);
+}
+
+TEST(FrontierLookup, WaitsForADescriptorWhileAttemptsHoldThem) {
+  CrawlJob job = job_for({"http://10.0.0.9/1", "http://10.0.0.9/2", "http://10.0.0.9/3",
+                          "http://one/", "http://10.0.0.9/4"});
+  job.concurrency = 4;
+  FakeLookups lookups;
+  Crawl crawl(job, lookups.lookup());
+  const Attempt first = crawl.take("http://10.0.0.9/1");
+  const Attempt second = crawl.take("http://10.0.0.9/2");
+  const Attempt third = crawl.take("http://10.0.0.9/3");
+  const Attempt fourth = crawl.take("http://10.0.0.9/4");
+  crawl.answer(fourth, response(200));
+  lookups.fail("one", no_descriptor);
+  EXPECT_TRUE(crawl.answers<WaitForOne>()) << "no pause, no spinning";
+  crawl.answer(first, response(200));
+  EXPECT_TRUE(crawl.answers<WaitForOne>()) << "two in flight and a look-up are too many";
+  crawl.answer(second, response(200));
+  crawl.next();
+  EXPECT_THAT(lookups.asked(), ElementsAre("one", "one"));
+  lookups.answer("one", {"10.0.0.1"});
+  crawl.fetch("http://one/", response(200));
+  crawl.answer(third, response(200));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  const CrawlReport report = crawl.finish();
+  EXPECT_EQ(report.fetched(), 5U);
+  EXPECT_EQ(result_of(report, "http://one/").tries, 1U) << "it had not been tried";
+}
+
+TEST(FrontierLookup, RetriesWhenNothingInFlightCouldGiveADescriptorBack) {
+  CrawlJob job = job_for({"http://one/"});
+  job.max_tries = 2;
+  FakeLookups lookups;
+  Crawl crawl(job, lookups.lookup());
+  crawl.next();
+  lookups.fail("one", no_descriptor);
+  wait_out_the_pause(crawl, milliseconds(100));
+  crawl.next();
+  lookups.fail("one", no_descriptor);
+  EXPECT_TRUE(crawl.answers<Finished>());
+  const PageResult page = result_of(crawl.finish(), "http://one/");
+  EXPECT_EQ(page.error, CrawlError::too_many_open_files);
+  EXPECT_EQ(page.tries, 2U);
+}
+
 TEST(FrontierLookup, IsNoPartOfTheTimeOfTheCrawl) {
   FakeLookups lookups;
   Crawl crawl(job_for({"http://10.0.0.9/", "http://one/"}), lookups.lookup());

@@ -256,6 +256,9 @@ class Scenario {
     if (!open_lookups_.empty() && dice_.one_in(3)) {
       const std::string host = open_lookups_.front();
       open_lookups_.pop_front();
+      if (!flights_.empty() && dice_.one_in(4)) {
+        return lookups_.fail(host, std::errc::too_many_files_open);
+      }
       lookups_.answer(host, web_.addresses.at(host));
     }
     if (flights_.empty()) return;

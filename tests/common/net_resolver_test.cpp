@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <csignal>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -61,6 +63,24 @@ TEST(Resolver, SaysWhyANameStandsForNothing) {
     EXPECT_THAT(result.addresses, ::testing::IsEmpty());
     EXPECT_NE(result.error, "");
   }
+}
+
+TEST(Resolver, TellsAFailureOfOursFromOneOfTheName) {
+  EXPECT_EQ(Resolver::ask_system(std::string(300, 'x'), 80).ours, std::error_code());
+
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const Result result = Resolver::ask_system("localhost", 80);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_THAT(result.addresses, ::testing::IsEmpty());
+  EXPECT_EQ(result.ours, std::errc::too_many_files_open);
+  EXPECT_EQ(result.error, result.ours.message());
+
+  const Result later = Resolver::ask_system("localhost", 80);
+  EXPECT_EQ(later.ours, std::error_code());
+  EXPECT_EQ(later.error, "");
 }
 
 TEST(Resolver, LooksNamesUpOneAtATimeInTheOrderAskedFor) {

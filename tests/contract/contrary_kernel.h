@@ -11,6 +11,7 @@ struct ContraryKernel {
     small_buffers,       ///< A socket takes few bytes to send before its peer reads them.
     false_alarms,      ///< The first `recv`, the third … find nothing, though there was something.
     two_addresses,     ///< Any name stands for 127.0.0.2, and then for 127.0.0.1.
+    slow_name_server,  ///< The first look-up has no answer in time.
     ctrl_c,            ///< Comes (SIGINT) while the first bytes of an answer are received.
     refuses_to_watch,  ///< epoll has no room to watch a socket's answer, the first time.
   };

@@ -356,6 +356,18 @@ TEST_P(Hostile, AHostThatDoesNotExist) {
   EXPECT_EQ(report.exit_status(), 1);
 }
 
+TEST_P(Hostile, AHostWhoseNameServerAnswersOnlyTheSecondTime) {
+  const RawServer server(answer(whole));
+  const ContraryKernel kernel(ContraryKernel::slow_name_server);
+  auto twice = job({"http://localhost:" + std::to_string(server.port()) + "/"});
+  twice.max_tries = 2;
+  const auto report = GetParam().run(twice);
+  EXPECT_GE(ContraryKernel::count(), 2);
+  ASSERT_EQ(report.pages.size(), 1);
+  EXPECT_TRUE(report.pages[0].fetched()) << report.pages[0].message();
+  EXPECT_EQ(report.pages[0].tries, 2);
+}
+
 class TwoAddresses : public Hostile {
  protected:
   // Crawls a host of two addresses: `first`, and then the server's.

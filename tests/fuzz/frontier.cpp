@@ -191,7 +191,12 @@ class Play {
     for (std::size_t i = choose_.below(4); i > 0; --i) {
       result.addresses.push_back(*Endpoint::parse("10.0.1." + std::to_string(i), 0));
     }
-    if (result.addresses.empty()) result.error = "nobody knows it";
+    if (result.addresses.empty()) {
+      result.error = "nobody knows it";
+      const std::errc reasons[] = {
+          {}, std::errc::resource_unavailable_try_again, std::errc::too_many_files_open};
+      result.ours = std::make_error_code(reasons[choose_.below(3)]);
+    }
     callback(std::move(result));
   }
 

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import pty
+import resource
 import signal
 import socket
 import subprocess
@@ -352,6 +353,27 @@ class InheritedSignals(unittest.TestCase):
     def test_a_crawl_with_processes_waits_for_them(self):
         done = run([*CRAWLERS["stage1_processes"], *QUICK], preexec_fn=self.ignoring(signal.SIGCHLD))
         self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class FewDescriptors(unittest.TestCase):
+    def test_a_look_up_that_had_none_is_repeated(self):
+        site = subprocess.Popen([*SITE, "--pages", "50", "--delay", "200ms"], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, text=True)
+        try:
+            url = site.stdout.readline().split()[2]
+            urls = [f"{url}{i}" for i in range(1, 41)]
+            urls += [f"{url.replace('127.0.0.1', 'localhost')}{i}" for i in range(1, 4)]
+            for name, words in CRAWLERS.items():
+                with self.subTest(crawler=name):
+                    done = run([*words, *urls, "--concurrency", "43", "--json"],
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24)))
+                    self.assertEqual(done.returncode, 0, done.stdout)
+                    report = json.loads(done.stdout)
+                    self.assertEqual((report["fetched"], report["errors"]), (43, {}))
+        finally:
+            site.kill()
+            site.wait()
+            site.stdout.close()
 
 
 class Held:
