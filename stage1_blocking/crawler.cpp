@@ -24,16 +24,17 @@ namespace {
 // Lets the next call block until the deadline at most. The kernel knows no deadlines, only how long
 // one call may take: so the time left is worked out anew before each. No call blocks for longer
 // than `patience`, since nothing but a signal to this very thread could make it return early:
-// Ctrl-C would go unheard.
+// Ctrl-C would go unheard. After the deadline a call takes what is there, and the first to find
+// nothing is the last.
 void block_until_deadline(Socket& sock) {
   constexpr Duration patience = std::chrono::milliseconds(500);
-  const auto left = sock.deadline() - Clock::now();
-  if (left <= left.zero()) throw std::system_error(timed_out());
+  if (sock.too_late()) throw std::system_error(timed_out());
+  const auto left = time_until(sock.deadline(), Clock::now());
+  sock.set_blocking(left > left.zero());
   sock.set_timeout(std::min(left, patience));
 }
 
 void connect(Socket& sock, const Endpoint& address) {
-  sock.set_blocking(true);
   do {
     block_until_deadline(sock);
   } while (!sock.connect(address));
@@ -82,7 +83,7 @@ std::vector<int> wait_readable(std::vector<int> fds, TimePoint until) {
   int timeout = -1;
   if (until != TimePoint::max()) {
     using std::chrono::milliseconds;
-    const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
+    const auto left = std::chrono::ceil<milliseconds>(time_until(until, Clock::now()));
     timeout = static_cast<int>(std::clamp(left, milliseconds(0), milliseconds(INT_MAX)).count());
   }
   std::vector<int> readable;

@@ -42,8 +42,8 @@ using namespace common;
 
 namespace {
 
-void check_deadline(const Socket& sock) {
-  if (sock.deadline() <= Clock::now()) throw std::system_error(timed_out());
+void check_deadline(Socket& sock) {
+  if (sock.too_late()) throw std::system_error(timed_out());
 }
 
 }  // namespace

@@ -30,6 +30,11 @@ class EventLoop {
 
   /// Throws `std::system_error` if the kernel refuses the selector.
   explicit EventLoop(common::Selector::Kind kind = common::Selector::default_kind());
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  /// Drops what is still pending, and all that it owns.
+  ~EventLoop();
 
   /// Calls `callback` in every turn that finds `fd` ready for one of `events`, until
   /// `unregister_fd`, which goes before `fd` is closed. A callback may register and unregister
@@ -48,9 +53,11 @@ class EventLoop {
                         std::source_location by = std::source_location::current());
 
   /// Turns until `stop`, or until nothing is left that could call anything. A turn calls what is
-  /// due soon, then timers, then who is ready, and what these ask for waits for the next turn: so
-  /// nobody starves. What a callback throws is printed and ends nothing: the loop serves the
-  /// others, too. `std::system_error` if the selector fails.
+  /// due soon, then timers, then asks who is ready and calls those. What these ask for waits for
+  /// the next turn: so nobody starves. A timer is due if its time had come when the loop last
+  /// asked: so what had arrived by then comes before it, however long the loop was held up. What a
+  /// callback throws is printed and ends nothing: the loop serves the others, too.
+  /// Throws `std::logic_error` if it runs already, `std::system_error` if the selector fails.
   void run();
 
   /// Ends `run` with this turn.
@@ -62,9 +69,11 @@ class EventLoop {
   std::optional<common::Duration> time_to_wait() const;
 
   std::unique_ptr<common::Selector> selector_;
-  std::unordered_map<common::Selector::Id, Callback> callbacks_;
+  std::unordered_map<common::Selector::Id, std::shared_ptr<Callback>> callbacks_;
   std::vector<std::function<void()>> soon_;
   common::TimerQueue timers_;
+  common::TimePoint asked_ = common::TimePoint::min();  // when it last looked who is ready
+  bool running_ = false;
   bool stopped_ = false;
 };
 

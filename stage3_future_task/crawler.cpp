@@ -156,8 +156,9 @@ class Driver {
   }
 
   void deadline_passed(InFlight& fetch) {
-    // That was the one for connecting; once connected, a later one holds.
-    if (Clock::now() < fetch.attempt.timing->current_deadline()) return set_deadline(fetch);
+    // That was the one for connecting; once connected, a later one holds. Or the last turn brought
+    // bytes: there may be more, since a turn takes no more than 4,096.
+    if (!fetch.attempt.timing->too_late()) return set_deadline(fetch);
     fetch.task->throw_(std::make_exception_ptr(std::system_error(timed_out())));
   }
 

@@ -3,6 +3,8 @@
 
 #include <cstdio>
 #include <exception>
+#include <memory>
+#include <stdexcept>
 #include <utility>
 
 #include "common/trace/trace.h"
@@ -12,6 +14,18 @@ namespace stage4 {
 using namespace common;
 
 namespace {
+
+// Whatever ends its scope, an exception too, takes the flag down again.
+class SetMeanwhile {
+ public:
+  explicit SetMeanwhile(bool& flag) : flag_(flag) { flag_ = true; }
+  SetMeanwhile(const SetMeanwhile&) = delete;
+  SetMeanwhile& operator=(const SetMeanwhile&) = delete;
+  ~SetMeanwhile() { flag_ = false; }
+
+ private:
+  bool& flag_;
+};
 
 // Nobody who asked for `callback` is left on the stack to catch what it throws, and the loop serves
 // others: print it.
@@ -30,12 +44,19 @@ void call(const auto& callback) {
 
 EventLoop::EventLoop(Selector::Kind kind) : selector_(Selector::make(kind)) {}
 
+EventLoop::~EventLoop() {
+  // A callback may own a Timer or a Registration, which need a loop that is whole.
+  std::exchange(callbacks_, {}).clear();
+  std::exchange(soon_, {}).clear();
+}
+
 void EventLoop::register_fd(int fd, Events events, Callback callback, std::source_location by) {
   trace::line({"register", {{"fd", fd}, {"events", name_of(events)}}, &by}, "register fd ", fd,
               ", ", name_of(events));
-  callbacks_.emplace(selector_->register_fd(fd, events),
-                     trace::carried(std::move(callback), "loop: fd ", fd, " is ", name_of(events),
-                                    " → callback()"));
+  callback = trace::carried(std::move(callback), "loop: fd ", fd, " is ", name_of(events),
+                            " → callback()");
+  auto shared = std::make_shared<Callback>(std::move(callback));
+  callbacks_.emplace(selector_->register_fd(fd, events), std::move(shared));
 }
 
 void EventLoop::unregister_fd(int fd, std::source_location by) {
@@ -55,24 +76,27 @@ Timer EventLoop::call_at(TimePoint when, Callback callback, std::source_location
 }
 
 void EventLoop::run() {
+  if (running_) throw std::logic_error("this event loop runs already");
+  const SetMeanwhile running(running_);
   stopped_ = false;
   while (!stopped_ && !(soon_.empty() && timers_.empty() && callbacks_.empty())) {
     trace::record({"turn"});
     for (const auto& callback : std::exchange(soon_, {})) call(callback);
-    call([this] { timers_.run_due(Clock::now()); });
+    timers_.run_due(asked_, [](const auto& callback) { call(callback); });
+    asked_ = Clock::now();  // before it asks: a timer that is due by then comes after the answers
     for (const auto& ready : selector_->select(time_to_wait())) {
       const auto found = callbacks_.find(ready.id);
       if (found == callbacks_.end())
-        continue;  // unregistered since, by another callback of this turn
-      const Callback callback = found->second;  // a copy, since it may unregister itself
-      call(callback);
+        continue;                           // unregistered since, by another callback of this turn
+      const auto callback = found->second;  // kept, since it may unregister itself
+      call(*callback);
     }
   }
 }
 
 std::optional<Duration> EventLoop::time_to_wait() const {
   if (stopped_ || !soon_.empty()) return Duration::zero();
-  if (const auto due = timers_.next_due()) return *due - Clock::now();
+  if (const auto due = timers_.next_due()) return time_until(*due, asked_);
   if (callbacks_.empty()) return Duration::zero();  // nothing is left: `run` ends
   return std::nullopt;
 }

@@ -29,8 +29,8 @@ Coroutine<Response> fetch(Attempt attempt) {
 namespace {
 
 // What a fetch comes to by its deadline. One that is cancelled comes to nothing.
-Coroutine<Outcome> outcome_of(Coroutine<Response> fetched, TimePoint deadline) {
-  const Timeout limit(deadline);
+Coroutine<Outcome> outcome_of(Coroutine<Response> fetched, Timing* timing) {
+  const Timeout limit(*timing);
   try {
     co_return co_await fetched;
   } catch (const CancelledError&) {
@@ -56,7 +56,7 @@ Coroutine<> crawl_all(TaskGroup* fetches, Frontier* frontier, Event* news) {
     news->clear();
     auto next = frontier->next(Clock::now());
     if (auto* attempt = std::get_if<Attempt>(&next)) {
-      auto fetched = outcome_of(fetch(*attempt), attempt->timing->deadline);
+      auto fetched = outcome_of(fetch(*attempt), attempt->timing);
       fetches->create_task(fetch_and_report(attempt->id, std::move(fetched), frontier, news),
                            attempt->url);
     } else if (auto* wait = std::get_if<WaitUntil>(&next)) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -66,9 +67,10 @@ EventLoop::~EventLoop() {
 void EventLoop::register_fd(int fd, Events events, Callback callback) {
   trace::line({"register", {{"fd", fd}, {"events", name_of(events)}}}, "register fd ", fd, ", ",
               name_of(events));
-  callbacks_.emplace(selector_->register_fd(fd, events),
-                     trace::carried(std::move(callback), "loop: fd ", fd, " is ", name_of(events),
-                                    " → callback()"));
+  callback = trace::carried(std::move(callback), "loop: fd ", fd, " is ", name_of(events),
+                            " → callback()");
+  auto shared = std::make_shared<Callback>(std::move(callback));
+  callbacks_.emplace(selector_->register_fd(fd, events), std::move(shared));
 }
 
 void EventLoop::unregister_fd(int fd) {
@@ -108,7 +110,7 @@ Timer EventLoop::call_at(TimePoint when, Callback callback) {
 }
 
 Timer EventLoop::call_later(Duration delay, Callback callback) {
-  return call_at(Clock::now() + delay, std::move(callback));
+  return call_at(later(Clock::now(), delay), std::move(callback));
 }
 
 void EventLoop::run() {
@@ -118,7 +120,8 @@ void EventLoop::run() {
   while (!stopped_ && !nothing_is_left()) {
     trace::record({"turn"});
     soon_.run_turn([this](const SoonQueue::Entry& entry) { run_soon(entry); });
-    if (!timers_.empty()) call([this] { timers_.run_due(Clock::now()); });
+    timers_.run_due(asked_, [](const auto& callback) { call(callback); });
+    asked_ = Clock::now();  // before it asks: a timer that is due by then comes after the answers
     for (const auto& ready : selector_->select(time_to_wait())) tell(ready);
   }
 }
@@ -130,9 +133,9 @@ void EventLoop::tell(const Selector::Ready& ready) {
     return;
   }
   const auto found = callbacks_.find(ready.id);
-  if (found == callbacks_.end()) return;    // ended since, by another callback of this turn
-  const Callback callback = found->second;  // a copy, since it may unregister itself
-  call(callback);
+  if (found == callbacks_.end()) return;  // ended since, by another callback of this turn
+  const auto callback = found->second;    // kept, since it may unregister itself
+  call(*callback);
 }
 
 bool EventLoop::nothing_is_left() const {
@@ -161,7 +164,7 @@ void EventLoop::step(TaskBase& task) const {
 
 std::optional<Duration> EventLoop::time_to_wait() const {
   if (stopped_ || !soon_.empty()) return Duration::zero();
-  if (const auto due = timers_.next_due()) return *due - Clock::now();
+  if (const auto due = timers_.next_due()) return time_until(*due, asked_);
   if (nothing_is_left()) return Duration::zero();  // `run` ends
   return std::nullopt;
 }

@@ -67,10 +67,11 @@ class EventLoop {
   common::Timer call_later(common::Duration delay, Callback callback);
 
   /// Turns until `stop`, or until nothing is left that could call anything. A turn calls what is
-  /// due soon, then timers, then who is ready, and what these ask for waits for the next turn: so
-  /// nobody starves. What a callback throws is printed and ends nothing: the loop serves the
-  /// others, too. Throws `std::logic_error` if it runs already, `std::system_error` if the
-  /// selector fails.
+  /// due soon, then timers, then asks who is ready and calls those. What these ask for waits for
+  /// the next turn: so nobody starves. A timer is due if its time had come when the loop last
+  /// asked: so what had arrived by then comes before it, however long the loop was held up. What a
+  /// callback throws is printed and ends nothing: the loop serves the others, too. Throws
+  /// `std::logic_error` if it runs already, `std::system_error` if the selector fails.
   void run();
 
   /// Ends `run` with this turn.
@@ -99,13 +100,14 @@ class EventLoop {
   std::optional<common::Duration> time_to_wait() const;
 
   std::unique_ptr<common::Selector> selector_;
-  std::unordered_map<common::Selector::Id, Callback> callbacks_;
+  std::unordered_map<common::Selector::Id, std::shared_ptr<Callback>> callbacks_;
   std::vector<Watched> watched_;  // by descriptor
   std::size_t watched_count_ = 0;
   std::vector<char> receive_buffer_;
   SoonQueue soon_;
   common::TimerQueue timers_;
-  TaskBase* tasks_ = nullptr;  // the youngest
+  common::TimePoint asked_ = common::TimePoint::min();  // when it last looked who is ready
+  TaskBase* tasks_ = nullptr;                           // the youngest
   std::size_t tasks_made_ = 0;
   bool running_ = false;
   bool stopped_ = false;

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "common/net/socket.h"
+#include "common/net/timing.h"
 #include "common/trace/trace.h"
 #include "errors.h"
 #include "future.h"
@@ -19,8 +20,12 @@ namespace stage5 {
 /// back its cancelling when it ends, and leaves nothing behind.
 class Timeout {
  public:
-  explicit Timeout(common::TimePoint deadline)
-      : task_(current_task()), timer_(task_.loop().call_at(deadline, [this] { pass(); })) {}
+  explicit Timeout(common::TimePoint deadline) : deadline_(deadline) { set(); }
+  /// The same for an attempt, by its total deadline; but as long as its socket still has something
+  /// each time that it is asked, the scope goes on (`Timing::too_late`).
+  explicit Timeout(common::Timing& attempt) : deadline_(attempt.deadline), attempt_(&attempt) {
+    set();
+  }
   Timeout(const Timeout&) = delete;
   Timeout& operator=(const Timeout&) = delete;
   ~Timeout() {
@@ -32,14 +37,22 @@ class Timeout {
   bool expired() const { return passed_ && task_.cancelling() <= cancelling_before_ + 1; }
 
  private:
-  void pass() { passed_ = task_.cancel(); }
+  void set() {
+    timer_ = task_.loop().call_at(deadline_, [this] { pass(); });
+  }
+  void pass() {
+    if (attempt_ != nullptr && !attempt_->too_late()) return set();
+    passed_ = task_.cancel();
+  }
 
-  TaskBase& task_;
+  TaskBase& task_ = current_task();
+  const common::TimePoint deadline_;
+  common::Timing* const attempt_ = nullptr;
   // How often the task was asked to cancel before. One who asked and has yet to be heard counts as
   // if it had come later: the CancelledError that comes out of this scope will be its.
   const std::uint32_t cancelling_before_ = task_.cancelling() - (task_.cancel_is_due() ? 1 : 0);
   bool passed_ = false;
-  const common::Timer timer_;
+  common::Timer timer_;
 };
 
 /// Awaits `body`. If it has not ended by `deadline`, cancels it and throws `std::errc::timed_out`.
@@ -64,7 +77,7 @@ inline Coroutine<> sleep_until(common::TimePoint when) {
 
 /// Waits for `delay`, counted from this call, not from when it is awaited.
 inline Coroutine<> sleep(common::Duration delay) {
-  return sleep_until(common::Clock::now() + delay);
+  return sleep_until(common::later(common::Clock::now(), delay));
 }
 
 }  // namespace stage5

@@ -31,13 +31,6 @@
 #include "common/trace/record.h"
 
 namespace common {
-namespace {
-
-TimePoint later(TimePoint now, Duration duration) {
-  return duration < TimePoint::max() - now ? now + duration : TimePoint::max();
-}
-
-}  // namespace
 
 class Frontier::Impl {
  public:

@@ -12,4 +12,14 @@ using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = Clock::duration;
 
+/// `now + delay`, but `TimePoint::max()` if no TimePoint is as late as that.
+constexpr TimePoint later(TimePoint now, Duration delay) {
+  return delay < TimePoint::max() - now ? now + delay : TimePoint::max();
+}
+
+/// How long it is until `when`: zero if that has passed.
+constexpr Duration time_until(TimePoint when, TimePoint now) {
+  return when > now ? when - now : Duration::zero();
+}
+
 }  // namespace common

@@ -23,11 +23,7 @@ class EpollSelector final : public Selector {
   }
   ~EpollSelector() override { ::close(epoll_fd_); }
 
-  Id register_fd(int fd, Events events) override {
-    const Id id = registrations_.add(fd, events).id;
-    add(fd, events, 0);
-    return id;
-  }
+  Id register_fd(int fd, Events events) override { return add(fd, events, 0).id; }
 
   Id unregister_fd(int fd) override {
     const Id id = registrations_.remove(fd).id;
@@ -43,21 +39,21 @@ class EpollSelector final : public Selector {
   // as nobody needs it: nearly every socket has some at once, and would only be reported for it.
   Id watch(int fd, Events events) override {
     constexpr std::uint32_t edge_triggered = EPOLLRDHUP | EPOLLET;
+    Registrations::check(fd, events);
     events |= event_read;
     Registrations::Row* row = registrations_.find_watched(fd);
     if (row == nullptr) {
-      row = &registrations_.add(fd, events);
+      row = &add(fd, events, edge_triggered);
       row->watched = true;
-      add(fd, events, edge_triggered);
     } else if (events & event_write) {
-      control(EPOLL_CTL_MOD, fd, events, edge_triggered);
+      control(EPOLL_CTL_MOD, fd, row->id, events, edge_triggered);
       row->events = events;
     }
     return row->id;
   }
 
   Id forget(int fd) override {
-    const Id id = registrations_.remove(fd).id;
+    const Id id = registrations_.remove(fd, true).id;
     ++counts_.unregistered;
     return id;
   }
@@ -72,8 +68,9 @@ class EpollSelector final : public Selector {
     }
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events_[static_cast<std::size_t>(i)];
-      const Registrations::Row& row = registrations_.at(event.data.fd);
-      if (row.id == 0) continue;  // forgotten, and not closed yet
+      const int fd = descriptor(event);
+      const Registrations::Row& row = registrations_.at(fd);
+      if (data_of(fd, row.id) != event.data.u64) continue;  // of one that was forgotten
       Events events = 0;
       if (event.events & EPOLLIN) events |= event_read;
       if (event.events & EPOLLOUT) events |= event_write;
@@ -81,30 +78,41 @@ class EpollSelector final : public Selector {
       if (event.events & (EPOLLERR | EPOLLHUP)) {
         events = row.events | (row.watched ? event_error : 0);
       }
-      ready_.push_back({row.id, event.data.fd, events});
+      ready_.push_back({row.id, fd, events});
     }
-    // More may have been ready than there was room for. They come first the next time.
-    if (ready_.size() == events_.size()) events_.resize(2 * events_.size());
     return ready_;
   }
 
  private:
-  void add(int fd, Events events, std::uint32_t how) {
+  // What the kernel tells with each event: the descriptor, and the end of the id. A descriptor that
+  // was forgotten and closed here may be open in another process; the kernel still tells of it
+  // then, when its number is another's here.
+  static std::uint64_t data_of(int fd, Id id) { return id << 32 | static_cast<std::uint32_t>(fd); }
+  static int descriptor(const epoll_event& event) {
+    return static_cast<int>(event.data.u64 & 0xffffffff);
+  }
+
+  Registrations::Row& add(int fd, Events events, std::uint32_t how) {
+    Registrations::Row& row = registrations_.add(fd, events);
     try {
-      control(EPOLL_CTL_ADD, fd, events, how);
+      // Room for everyone, so that one question is answered in full.
+      const std::size_t open = counts_.registered - counts_.unregistered + 1;
+      if (open > events_.size()) events_.resize(2 * events_.size());
+      control(EPOLL_CTL_ADD, fd, row.id, events, how);
     } catch (...) {
       registrations_.remove(fd);
       throw;
     }
     ++counts_.registered;
+    return row;
   }
 
-  void control(int operation, int fd, Events events, std::uint32_t how) const {
+  void control(int operation, int fd, Id id, Events events, std::uint32_t how) const {
     epoll_event event{};
     event.events = how;
     if (events & event_read) event.events |= EPOLLIN;
     if (events & event_write) event.events |= EPOLLOUT;
-    event.data.fd = fd;
+    event.data.u64 = data_of(fd, id);
     if (::epoll_ctl(epoll_fd_, operation, fd, &event) != 0) {
       throw std::system_error(errno, std::system_category(), "epoll_ctl");
     }

@@ -15,33 +15,16 @@ namespace {
 
 class PollSelector final : public Selector {
  public:
-  Id register_fd(int fd, Events events) override {
-    Registrations::Row& row = registrations_.add(fd, events);
-    row.position = static_cast<std::uint32_t>(watched_.size());
-    watched_.push_back({fd, wanted(events), 0});
-    ++counts_.registered;
-    return row.id;
-  }
+  Id register_fd(int fd, Events events) override { return add(fd, events).id; }
 
-  Id unregister_fd(int fd) override {
-    const Registrations::Row row = registrations_.remove(fd);
-    ++counts_.unregistered;
-    // The last one fills the gap.
-    const pollfd last = watched_.back();
-    watched_.pop_back();
-    if (row.position < watched_.size()) {
-      watched_[row.position] = last;
-      registrations_.at(descriptor(last)).position = row.position;
-    }
-    return row.id;
-  }
+  Id unregister_fd(int fd) override { return remove(fd, false); }
 
   // Armed only while somebody waits: what nobody would take would be reported for ever.
   Id watch(int fd, Events events) override {
+    Registrations::check(fd, events);
     Registrations::Row* row = registrations_.find_watched(fd);
     if (row == nullptr) {
-      register_fd(fd, events);
-      row = &registrations_.at(fd);
+      row = &add(fd, events);
       row->watched = true;
     }
     row->events |= events;
@@ -49,7 +32,7 @@ class PollSelector final : public Selector {
     return row->id;
   }
 
-  Id forget(int fd) override { return unregister_fd(fd); }
+  Id forget(int fd) override { return remove(fd, true); }
 
   std::span<const Ready> wait(std::optional<Duration> timeout) override {
     ready_.clear();
@@ -81,6 +64,27 @@ class PollSelector final : public Selector {
   }
 
  private:
+  Registrations::Row& add(int fd, Events events) {
+    Registrations::Row& row = registrations_.add(fd, events);
+    row.position = static_cast<std::uint32_t>(watched_.size());
+    watched_.push_back({fd, wanted(events), 0});
+    ++counts_.registered;
+    return row;
+  }
+
+  Id remove(int fd, bool watched) {
+    const Registrations::Row row = registrations_.remove(fd, watched);
+    ++counts_.unregistered;
+    // The last one fills the gap.
+    const pollfd last = watched_.back();
+    watched_.pop_back();
+    if (row.position < watched_.size()) {
+      watched_[row.position] = last;
+      registrations_.at(descriptor(last)).position = row.position;
+    }
+    return row.id;
+  }
+
   static short wanted(Events events) {
     short wanted = 0;
     if (events & event_read) wanted |= POLLIN;

@@ -19,12 +19,14 @@ class Registrations {
     bool watched = false;        ///< Edge-triggered.
   };
 
-  /// Throws `std::logic_error` if `fd` is closed (-1) or registered already, or `events` are not
-  /// some of `event_read` and `event_write`.
+  /// Throws `std::logic_error` if `events` are not some of `event_read` and `event_write`.
+  static void check(int fd, Events events);
+
+  /// Throws `std::logic_error` as `check` does, or if `fd` is closed (-1) or registered already.
   Row& add(int fd, Events events);
 
-  /// Throws `std::logic_error` if `fd` is not registered.
-  Row remove(int fd);
+  /// Ends what began in the same way: `watched` or not. Throws `std::logic_error` if nothing did.
+  Row remove(int fd, bool watched = false);
 
   /// Null if `fd` is not watched.
   Row* find_watched(int fd) { return has(fd) && at(fd).watched ? &at(fd) : nullptr; }

@@ -49,23 +49,36 @@ std::unique_ptr<Selector> make_epoll_selector() {
 }
 #endif
 
-Registrations::Row& Registrations::add(int fd, Events events) {
-  const auto refuse = [fd](const char* why) {
-    throw std::logic_error("descriptor " + std::to_string(fd) + why);
-  };
-  if (fd < 0) refuse(" cannot be registered: it is closed");
+namespace {
+
+[[noreturn]] void refuse(int fd, const char* why) {
+  throw std::logic_error("descriptor " + std::to_string(fd) + why);
+}
+
+}  // namespace
+
+void Registrations::check(int fd, Events events) {
   if (events == 0 || (events & ~(event_read | event_write)) != 0) {
-    refuse(" must be registered for reading, writing or both");
+    refuse(fd, " must be registered for reading, writing or both");
   }
-  if (has(fd)) refuse(" is registered already");
+}
+
+Registrations::Row& Registrations::add(int fd, Events events) {
+  if (fd < 0) refuse(fd, " cannot be registered: it is closed");
+  check(fd, events);
+  if (has(fd)) refuse(fd, " is registered already");
   const auto index = static_cast<std::size_t>(fd);
   if (index >= rows_.size()) rows_.resize(index + 1);
   rows_[index] = {.id = ++last_id_, .events = events};
   return rows_[index];
 }
 
-Registrations::Row Registrations::remove(int fd) {
-  if (!has(fd)) throw std::logic_error("descriptor " + std::to_string(fd) + " is not registered");
+Registrations::Row Registrations::remove(int fd, bool watched) {
+  if (!has(fd)) refuse(fd, " is not registered");
+  if (at(fd).watched != watched) {
+    refuse(fd, watched ? " is registered, not watched: unregister it"
+                       : " is watched, not registered: forget it");
+  }
   return std::exchange(at(fd), Row{});
 }
 

@@ -68,8 +68,9 @@ class Selector {
   /// already, -1, or asked for nothing; `std::system_error` if the kernel refuses (a plain file).
   virtual Id register_fd(int fd, Events events) = 0;
 
-  /// Ends the registration of `fd` and returns its id. Throws `std::logic_error` if there is none.
-  /// To be called before `fd` is closed: if it comes later, this or `select` throws that, too.
+  /// Ends the registration of `fd` and returns its id. Throws `std::logic_error` if there is none,
+  /// or `fd` is watched. To be called before `fd` is closed: if it comes later, this or `select`
+  /// throws that, too.
   virtual Id unregister_fd(int fd) = 0;
 
   /// For whoever is about to wait for one of `events`: reports `fd` once if it is ready, when it is
@@ -80,7 +81,8 @@ class Selector {
   virtual Id watch(int fd, Events events) = 0;
 
   /// Ends what `watch` began, without a system call: the kernel forgets `fd` when it is closed,
-  /// which must come next. Throws `std::logic_error` if `fd` is not watched.
+  /// which must come next. Where a copy stays open in another process it does not; what it still
+  /// tells of the old one is dropped. Throws `std::logic_error` if `fd` is not watched.
   virtual Id forget(int fd) = 0;
 
   /// Blocks until something is ready, until `timeout` has passed (rounded up to milliseconds), or a

@@ -46,6 +46,7 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   if (this != &other) {
     close();
     fd_ = std::exchange(other.fd_, -1);
+    blocking_ = other.blocking_;
     timing_ = std::exchange(other.timing_, nullptr);
   }
   return *this;
@@ -61,10 +62,14 @@ bool Socket::connect(const Endpoint& address, std::source_location by) {
 bool Socket::connect(const Endpoint& address, std::error_code& error,
                      std::source_location by) noexcept {
   error.clear();
-  if (timing_ && timing_->connecting == TimePoint{}) timing_->connecting = Clock::now();
+  if (timing_ && timing_->connecting == TimePoint{}) {
+    timing_->connecting = Clock::now();
+    moved();
+  }
   // EISCONN: an earlier call began what is done by now.
   if (::connect(fd_, address.data(), address.size()) == 0 || errno == EISCONN) {
     if (timing_) timing_->connected = Clock::now();
+    moved();
     tell({"socket", {{"fd", fd_}, {"op", "connect"}, {"result", "done"}}, &by}, "connect: done");
     return true;
   }
@@ -96,6 +101,7 @@ void Socket::finish_connect(std::error_code& error, std::source_location by) noe
     error.assign(reason, std::system_category());
   } else if (timing_ && timing_->connected == TimePoint{}) {
     timing_->connected = Clock::now();
+    moved();
   }
   tell({"socket",
         {{"fd", fd_}, {"op", "finish_connect"}, {"result", error ? "failed" : "done"}},
@@ -122,6 +128,7 @@ std::size_t Socket::send(std::string_view bytes, std::error_code& error,
   }
   tell({"socket", {{"fd", fd_}, {"op", "send"}, {"result", "done"}, {"bytes", taken}}, &by},
        "send: ", taken, " bytes");
+  moved();
   if (timing_ && taken > 0) {
     timing_->sent = Clock::now();
     // Whoever did not wait for the connection learns here that it stands.
@@ -168,6 +175,7 @@ std::optional<std::size_t> Socket::recv_into(std::span<char> buffer, std::error_
   }
   tell({"socket", {{"fd", fd_}, {"op", "recv"}, {"result", "done"}, {"bytes", count}}, &by},
        "recv: ", count, " bytes");
+  moved();
   if (timing_ && count > 0 && timing_->first_byte == TimePoint{}) {
     timing_->first_byte = Clock::now();
   }
@@ -175,10 +183,12 @@ std::optional<std::size_t> Socket::recv_into(std::span<char> buffer, std::error_
 }
 
 void Socket::set_blocking(bool blocking) {
+  if (blocking == blocking_) return;
   const int flags = ::fcntl(fd_, F_GETFL);
   if (flags < 0) throw std::system_error(last_error(), "fcntl F_GETFL");
   const int wanted = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
   if (::fcntl(fd_, F_SETFL, wanted) < 0) throw std::system_error(last_error(), "fcntl F_SETFL");
+  blocking_ = blocking;
 }
 
 void Socket::set_timeout(Duration timeout) {

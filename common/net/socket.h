@@ -38,7 +38,9 @@ class Socket {
          std::source_location by = std::source_location::current()) noexcept;
 
   Socket(Socket&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)), timing_(std::exchange(other.timing_, nullptr)) {}
+      : fd_(std::exchange(other.fd_, -1)),
+        blocking_(other.blocking_),
+        timing_(std::exchange(other.timing_, nullptr)) {}
   Socket& operator=(Socket&& other) noexcept;
   ~Socket() { close(); }
 
@@ -78,13 +80,16 @@ class Socket {
       std::span<char> buffer, std::error_code& error,
       std::source_location by = std::source_location::current()) noexcept;
 
-  /// A blocking socket makes its thread wait inside `connect`, `send` and `recv`. Throws
-  /// `std::system_error`.
+  /// A blocking socket makes its thread wait inside `connect`, `send` and `recv`. Costs nothing if
+  /// it is so already. Throws `std::system_error`.
   void set_blocking(bool blocking);
 
   /// How long each of those calls may block (SO_SNDTIMEO and SO_RCVTIMEO). A time that is up
   /// already is taken as the shortest there is. Throws `std::system_error`.
   void set_timeout(Duration timeout);
+
+  /// Whether to give up, as `Timing` says: never without one.
+  bool too_late() const { return timing_ && timing_->too_late(); }
 
   /// The deadline in force for this connection, `TimePoint::max()` without a `Timing`.
   TimePoint deadline() const noexcept {
@@ -95,11 +100,15 @@ class Socket {
   void close() noexcept;
 
  private:
+  void moved() const noexcept {
+    if (timing_) timing_->last_chance = false;
+  }
   void tell(const trace::Event& event, const auto&... words) const {
     if (timing_) trace::line_in(timing_->trace, event, "fd ", fd_, " ", words...);
   }
 
   int fd_ = -1;
+  bool blocking_ = false;
   Timing* timing_ = nullptr;
 };
 

@@ -47,28 +47,6 @@ std::optional<TimePoint> TimerQueue::next_due() const {
   return heap_.front().when;
 }
 
-void TimerQueue::run_due(TimePoint now) {
-  // All that is due leaves the heap first, so that what the callbacks add waits for its turn. The
-  // slots stay theirs: until its turn has come, each can still be cancelled.
-  std::vector<Entry> due = std::move(due_);
-  due.clear();
-  while (!heap_.empty() && heap_.front().when <= now) due.push_back(remove(0));
-
-  for (std::size_t i = 0; i < due.size(); ++i) {
-    if (slots_[due[i].slot].id != due[i].id) continue;  // cancelled by a callback before it
-    const Callback callback = release(due[i].slot);
-    try {
-      callback();
-    } catch (...) {
-      for (++i; i < due.size(); ++i) {
-        if (slots_[due[i].slot].id == due[i].id) push(due[i]);
-      }
-      throw;
-    }
-  }
-  due_ = std::move(due);
-}
-
 void TimerQueue::cancel(std::uint32_t slot, std::uint64_t id) noexcept {
   if (slots_[slot].id != id) return;  // called already
   if (slots_[slot].position != not_in_heap) remove(slots_[slot].position);

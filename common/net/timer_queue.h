@@ -55,10 +55,26 @@ class TimerQueue {
   /// not count any more.
   std::optional<TimePoint> next_due() const;
 
-  /// Calls what is due at `now`. A callback may add and cancel timers; what it adds waits for the
-  /// next call of `run_due`. If a callback throws, it is spent all the same and the exception
-  /// leaves `run_due`.
-  void run_due(TimePoint now);
+  /// Hands what is due at `now` to `call`, one callback after another, which calls it and catches
+  /// what it throws. A callback may add and cancel timers; what it adds waits for the next call of
+  /// `run_due`.
+  void run_due(TimePoint now, const auto& call) {
+    // All that is due leaves the heap first, so that what the callbacks add waits for its turn. The
+    // slots stay theirs: until its turn has come, each can still be cancelled.
+    std::vector<Entry> due = std::move(due_);
+    due.clear();
+    while (!heap_.empty() && heap_.front().when <= now) due.push_back(remove(0));
+    for (const Entry& entry : due) {
+      if (slots_[entry.slot].id != entry.id) continue;  // cancelled by a callback before it
+      const Callback callback = release(entry.slot);
+      call(callback);
+    }
+    due_ = std::move(due);
+  }
+  /// The same for callbacks that do not throw.
+  void run_due(TimePoint now) {
+    run_due(now, [](const Callback& callback) { callback(); });
+  }
 
   bool empty() const noexcept { return heap_.empty(); }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include "common/net/clock.h"
 #include "common/trace/trace.h"
@@ -18,16 +19,23 @@ struct Timing {
   const std::atomic<bool>* cancelled = nullptr;
   trace::Context trace = {};  ///< For whom the Socket tells of its steps.
 
-  TimePoint connecting{};  ///< `connect` was called.
-  TimePoint connected{};   ///< The peer accepted.
-  TimePoint sent{};        ///< The kernel took the last byte of the request so far.
-  TimePoint first_byte{};  ///< The first bytes of the answer arrived.
+  TimePoint connecting{};    ///< `connect` was called.
+  TimePoint connected{};     ///< The peer accepted.
+  TimePoint sent{};          ///< The kernel took the last byte of the request so far.
+  TimePoint first_byte{};    ///< The first bytes of the answer arrived.
+  bool last_chance = false;  ///< The deadline passed, and nothing has moved since.
 
   /// The deadline in force: until connected the earlier of the two, then the one for all.
   TimePoint current_deadline() const {
     if (cancelled != nullptr && cancelled->load()) return TimePoint{};
     return connected == TimePoint{} ? std::min(connect_deadline, deadline) : deadline;
   }
+
+  /// Whether it is time to give up: the deadline has passed, and the socket, asked after it, had
+  /// nothing. So the first time after the deadline the answer is no: ask the socket, and then this.
+  /// What came in time is not lost while the thread was held up, however often one has to ask for
+  /// it.
+  bool too_late() { return Clock::now() >= current_deadline() && std::exchange(last_chance, true); }
 };
 
 }  // namespace common

@@ -208,6 +208,7 @@ TEST_F(Trace, OfADeadlineIsAnErrorThatIsThrownIntoTheInnermostMachine) {
   stall.timeout = milliseconds(300);
   EXPECT_THAT(told("stage4_epoll", stall), HasSubstr(R"(
 loop: a timer is due → callback()
+  and again, 1 times
   task.step → throw
     resume Fetch at reading
       resume ReadAll at reading
