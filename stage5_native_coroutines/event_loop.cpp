@@ -55,8 +55,8 @@ EventLoop::EventLoop(Selector::Kind kind)
     : selector_(Selector::make(kind)), receive_buffer_(receive_size) {}
 
 EventLoop::~EventLoop() {
-  // What goes may own a Timer, a Registration or a Task, which need a loop that is whole, and may ask
-  // for more.
+  // What goes may own a Timer, a Registration or a Task, which need a loop that is whole, and may
+  // ask for more.
   do {
     while (tasks_ != nullptr) tasks_->drop();
     std::exchange(callbacks_, {}).clear();

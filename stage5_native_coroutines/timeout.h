@@ -20,6 +20,7 @@ namespace stage5 {
 /// back its cancelling when it ends, and leaves nothing behind.
 class Timeout {
  public:
+  /// Begins here, and ends when it is destroyed.
   explicit Timeout(common::TimePoint deadline) : deadline_(deadline) { set(); }
   /// The same for an attempt, by its total deadline; but as long as its socket still has something
   /// each time that it is asked, the scope goes on (`Timing::too_late`).
