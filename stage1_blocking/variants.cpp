@@ -2,24 +2,20 @@
 // threads, or ask a socket again and again. The first two are as fast as anything, and each page
 // that waits costs a process or a thread; the last is no faster than stage 1, and burns the
 // processor while it waits.
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#  include <sys/prctl.h>
-#endif
 
 #include <array>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -30,6 +26,7 @@
 #include "common/crawl/crawl_error.h"
 #include "common/crawl/frontier.h"
 #include "common/http/response_parser.h"
+#include "common/net/platform.h"
 #include "common/net/socket.h"
 #include "common/net/wakeup.h"
 #include "crawler.h"
@@ -68,21 +65,48 @@ Response fetch_busily(Attempt attempt) {
 
 // ---- §3.3 threads: shared state needs locks -----------------------------------------------------
 
+namespace {
+
+// Threads that are joined when this is destroyed, after `stop` has told them to end. It is a
+// `std::jthread` for libraries that have none.
+class JoinedThreads {
+ public:
+  explicit JoinedThreads(std::function<void()> stop) : stop_(std::move(stop)) {}
+  JoinedThreads(const JoinedThreads&) = delete;
+  JoinedThreads& operator=(const JoinedThreads&) = delete;
+  ~JoinedThreads() { join(); }
+
+  void start(const auto& body) { threads_.emplace_back(body); }
+  bool empty() const { return threads_.empty(); }
+  void join() {
+    stop_();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+ private:
+  std::function<void()> stop_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace
+
 CrawlReport crawl_with_threads(const CrawlJob& job) {
   Frontier frontier(job);
   std::mutex mutex;  // for all that the threads share: the frontier and the lines below
-  std::condition_variable_any work;
+  std::condition_variable work;
   std::deque<Attempt> todo;
   std::size_t idle = 0;
+  bool stopping = false;
   Wakeup reported;
 
-  const auto worker = [&](std::stop_token stop) {
+  const auto worker = [&] {
     std::unique_lock lock(mutex);
     for (;;) {
       ++idle;
-      work.wait(lock, stop, [&] { return !todo.empty(); });
+      work.wait(lock, [&] { return stopping || !todo.empty(); });
       --idle;
-      if (stop.stop_requested()) return;
+      if (stopping) return;
       const Attempt attempt = todo.front();
       todo.pop_front();
       lock.unlock();  // the waiting is what goes on side by side
@@ -93,7 +117,11 @@ CrawlReport crawl_with_threads(const CrawlJob& job) {
     }
   };
 
-  std::vector<std::jthread> threads;  // each is stopped and joined when it is destroyed
+  JoinedThreads threads([&] {
+    const std::lock_guard guard(mutex);
+    stopping = true;
+    work.notify_all();
+  });
   std::unique_lock lock(mutex);
   for (;;) {
     reported.clear();
@@ -101,7 +129,7 @@ CrawlReport crawl_with_threads(const CrawlJob& job) {
     if (auto* attempt = std::get_if<Attempt>(&next)) {
       todo.push_back(*attempt);
       try {
-        if (todo.size() > idle) threads.emplace_back(worker);
+        if (todo.size() > idle) threads.start(worker);
       } catch (const std::system_error&) {
         if (threads.empty()) throw;  // no more threads now: those that are there take it
       }
@@ -114,10 +142,8 @@ CrawlReport crawl_with_threads(const CrawlJob& job) {
     wait_readable({frontier.wakeup_fd(), reported.fd()}, wait ? wait->when : TimePoint::max());
     lock.lock();
   }
-  // With the lock held, so that each thread is woken once: who stops one wakes all that wait.
-  for (auto& thread : threads) thread.request_stop();
   lock.unlock();
-  threads.clear();
+  threads.join();
   return frontier.finish();
 }
 
@@ -197,8 +223,8 @@ Outcome unpack(std::string_view bytes, Timing& timing) {
 class Child {
  public:
   explicit Child(Attempt attempt) : attempt_(attempt) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe");
+    std::array<int, 2> ends;
+    if (!open_pipe(ends)) throw_errno("pipe");
     const pid_t parent = ::getpid();
     pid_ = ::fork();
     if (pid_ == 0) {
@@ -241,11 +267,8 @@ class Child {
   }
 
   [[noreturn]] void run(int pipe, pid_t parent) const {
-#ifdef __linux__
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-#endif
-    if (::getppid() != parent) ::_exit(1);  // it was gone before the line above
-    ::signal(SIGINT, SIG_IGN);              // Ctrl-C is the parent's to hear: it ends its children
+    end_with_parent(parent);
+    ::signal(SIGINT, SIG_IGN);  // Ctrl-C is the parent's to hear: it ends its children
     ::signal(SIGTERM, SIG_DFL);
     const std::string bytes = pack(outcome_of(fetch, attempt_), *attempt_.timing);
     std::string_view unsent = bytes;

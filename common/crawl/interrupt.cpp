@@ -60,10 +60,10 @@ Interrupt::Handlers::Handlers(Interrupt& interrupt) {
 
   struct sigaction action{};
   action.sa_handler = on_signal;
-  ::sigemptyset(&action.sa_mask);
+  sigemptyset(&action.sa_mask);
   // One of the two never interrupts the other's handler, so "the second one" is well defined.
-  ::sigaddset(&action.sa_mask, SIGINT);
-  ::sigaddset(&action.sa_mask, SIGTERM);
+  sigaddset(&action.sa_mask, SIGINT);
+  sigaddset(&action.sa_mask, SIGTERM);
   action.sa_flags = 0;  // no SA_RESTART: a call that blocks is to come back with EINTR
   ::sigaction(SIGINT, is_ignored(SIGINT) ? nullptr : &action, &previous_int);
   ::sigaction(SIGTERM, is_ignored(SIGTERM) ? nullptr : &action, &previous_term);

@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <initializer_list>
+#include <locale>
+#include <sstream>
 #include <stdexcept>
 
 namespace common {
@@ -18,12 +20,14 @@ struct Unit {
 /// A number and one of `units`; `examples` are for the message. At most `largest`.
 double parse(std::string_view text, std::initializer_list<Unit> units, std::string_view examples,
              double largest) {
+  // Not every standard library has `from_chars` for a double.
+  const std::size_t length = std::min(text.find_first_not_of("0123456789."), text.size());
+  const std::string_view unit = text.substr(length);
+  std::istringstream digits{std::string(text.substr(0, length))};
+  digits.imbue(std::locale::classic());
   double number = 0;
-  const char* begin = text.data();
-  const char* end = begin + text.size();
-  const auto [rest, error] = std::from_chars(begin, end, number, std::chars_format::fixed);
-  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
-  const bool is_number = error == std::errc() && std::isfinite(number) && number >= 0;
+  const bool is_number =
+      digits >> number && digits.peek() == std::istringstream::traits_type::eof();
   if (!is_number) {
     throw std::invalid_argument(
         fmt::format("'{}' is not a number with a unit: write for instance {}", text, examples));

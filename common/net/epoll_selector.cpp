@@ -1,6 +1,8 @@
 // Linux's own way: the kernel keeps the set of descriptors, and each question costs only what is
 // ready.
-#ifdef __linux__
+#include "common/net/platform.h"
+
+#if TUTORIAL_LINUX
 #  include <sys/epoll.h>
 #  include <unistd.h>
 

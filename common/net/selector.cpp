@@ -10,13 +10,14 @@
 #include <system_error>
 #include <utility>
 
+#include "common/net/platform.h"
 #include "common/net/registrations.h"
 #include "common/trace/trace.h"
 
 namespace common {
 
 Selector::Kind Selector::default_kind() noexcept {
-#ifdef __linux__
+#if TUTORIAL_LINUX
   return Kind::epoll;
 #else
   return Kind::poll;
@@ -43,7 +44,7 @@ std::span<const Selector::Ready> Selector::select(std::optional<Duration> timeou
   return answer;
 }
 
-#ifndef __linux__
+#if !TUTORIAL_LINUX
 std::unique_ptr<Selector> make_epoll_selector() {
   throw std::system_error(ENOSYS, std::system_category(), "epoll");
 }

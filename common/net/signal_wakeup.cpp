@@ -33,7 +33,7 @@ SignalWakeup::SignalWakeup(int signal) : signal_(signal) {
   if (!wakeup.compare_exchange_strong(none, &wakeup_)) return;
   struct sigaction action = {};
   action.sa_handler = on_signal;
-  ::sigemptyset(&action.sa_mask);
+  sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
   if (::sigaction(signal, &action, &previous_) != 0) {
     wakeup = nullptr;

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <new>
 
+#include "common/net/platform.h"
+
 namespace common {
 namespace {
 
@@ -32,8 +34,7 @@ Socket::Socket(int family, Timing* timing, std::source_location by) {
 }
 
 Socket::Socket(int family, Timing* timing, std::error_code& error, std::source_location by) noexcept
-    : fd_(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP)),
-      timing_(timing) {
+    : fd_(open_tcp_socket(family)), timing_(timing) {
   error = fd_ < 0 ? last_error() : std::error_code();
   if (timing_) {
     trace::record_in(
@@ -119,7 +120,7 @@ std::size_t Socket::send(std::string_view bytes, std::source_location by) {
 std::size_t Socket::send(std::string_view bytes, std::error_code& error,
                          std::source_location by) noexcept {
   error.clear();
-  const ssize_t taken = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  const ssize_t taken = send_without_sigpipe(fd_, bytes);
   if (taken < 0) {
     if (!not_now()) error = last_error();
     tell({"socket", {{"fd", fd_}, {"op", "send"}, {"result", error ? "failed" : "not yet"}}, &by},

@@ -1,10 +1,12 @@
 #include "common/net/wakeup.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
+
+#include "common/net/platform.h"
 
 namespace common {
 
@@ -15,10 +17,8 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 // is none. So neither end ever waits for longer than that write takes.
 
 Wakeup::Wakeup() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) {
-    throw std::system_error(errno, std::system_category(), "pipe2");
-  }
+  std::array<int, 2> ends;
+  if (!open_pipe(ends)) throw std::system_error(errno, std::system_category(), "pipe");
   read_fd_ = ends[0];
   write_fd_ = ends[1];
 }

@@ -4,11 +4,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
+
+#include "common/net/platform.h"
 
 namespace common {
 namespace {
@@ -20,7 +23,7 @@ namespace {
 struct Pipe {
   Pipe() {
     // Closed in every program that is started, or it would keep the pipe from ending.
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe");
+    if (!open_pipe(ends)) throw_errno("pipe");
     for (int& end : ends) move_up(end);
   }
   Pipe(const Pipe&) = delete;
@@ -45,13 +48,13 @@ struct Pipe {
     ::close(std::exchange(end, higher));
   }
 
-  int ends[2];
+  std::array<int, 2> ends;
 };
 
 }  // namespace
 
 std::filesystem::path find_program(const std::filesystem::path& name) {
-  const auto self = std::filesystem::read_symlink("/proc/self/exe");
+  const auto self = program_path();
   for (auto folder = self.parent_path();; folder = folder.parent_path()) {
     if (std::filesystem::is_regular_file(folder / name)) return folder / name;
     if (folder == folder.root_path()) break;
