@@ -13,7 +13,7 @@ namespace stage1 {
 /// Crawls in the calling thread and returns when all is done: as `job.variant` says "sequential"
 /// (or is empty), "threads", "processes" or "busy". Throws `std::invalid_argument` for any other,
 /// for a bad start URL or exclusion; `std::system_error` if there is no descriptor or thread to
-/// begin with.
+/// begin with; and what the Frontier says of `finish`.
 common::CrawlReport crawl(const common::CrawlJob& job);
 
 /// Fetches one page: the article's `blocking_way`. The calling thread waits inside connect, send

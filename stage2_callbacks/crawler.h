@@ -16,7 +16,8 @@ namespace stage2 {
 
 /// Crawls in the calling thread, many pages at a time, and returns when all is done. Throws
 /// `std::invalid_argument` for a bad start URL or exclusion, `std::system_error` if there is no
-/// descriptor to begin with, for the selector and the wake-up.
+/// descriptor to begin with, for the selector and the wake-up, and what the Frontier says of
+/// `finish`.
 common::CrawlReport crawl(const common::CrawlJob& job);
 
 /// Fetches one page: stage 1's `fetch`, cut where it waited. What were its local variables are

@@ -11,7 +11,7 @@ namespace stage5 {
 /// Crawls in the calling thread, many pages at a time, and returns when all is done. SIGUSR1 prints
 /// meanwhile who waits for what. Throws `std::invalid_argument` for a bad start URL or exclusion,
 /// `std::system_error` if there is no descriptor to begin with, for the selector, the wake-up and
-/// the signal.
+/// the signal, and what the Frontier says of `finish`.
 common::CrawlReport crawl(const common::CrawlJob& job);
 
 /// Fetches one page: stage 1's `fetch`, which waits without blocking. Throws `std::system_error`.

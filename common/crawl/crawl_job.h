@@ -52,8 +52,8 @@ struct CrawlJob {
   /// This is where a real program would do something with the page. If it throws, the page fails.
   std::function<void(const PageResult&, const Response&)> on_page;
 
-  /// Called by the Frontier from inside `report`, after each Outcome; may be empty. What it throws
-  /// leaves `report`.
+  /// Called by the Frontier from inside `report`, after each Outcome; may be empty. If it
+  /// throws, the crawl ends, and `crawl` throws the same.
   std::function<void(const CrawlProgress&)> on_progress;
 };
 

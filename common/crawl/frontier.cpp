@@ -3,7 +3,9 @@
 #include "common/crawl/frontier.h"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
+#include <exception>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -57,6 +59,9 @@ class Frontier::Impl {
   using Flights = std::unordered_map<std::uint64_t, Flight>;
 
   bool interrupted() const { return job_.interrupt && job_.interrupt->requested(); }
+  void fail() noexcept;
+  Next decide(TimePoint now);
+  void conclude_attempt(const Flight& flight, Outcome& outcome, TimePoint now);
   Page* meet(Url url, TimePoint now);
   void hear_of_look_ups(TimePoint now);
   void look_up_again(const std::vector<Page*>& pages, std::error_code reason, TimePoint now);
@@ -98,6 +103,9 @@ class Frontier::Impl {
   std::size_t fetched_ = 0;
   std::size_t failed_ = 0;
   Duration last_result_{};
+
+  std::exception_ptr error_;        // the first that came out of here: for `finish`
+  std::atomic<bool> over_ = false;  // that there is one, for whoever waits in another thread
 };
 
 Frontier::Impl::Impl(const CrawlJob& job, Lookup lookup)
@@ -127,7 +135,24 @@ Page* Frontier::Impl::meet(Url url, TimePoint now) {
   return page;
 }
 
+/// Called where an exception is caught: the crawl is over, for everyone who waits, too.
+void Frontier::Impl::fail() noexcept {
+  error_ = std::current_exception();
+  over_.store(true);
+  wakeup_.notify();
+}
+
 Next Frontier::Impl::next(TimePoint now) {
+  if (error_) return Finished{};
+  try {
+    return decide(now);
+  } catch (...) {
+    fail();
+    return Finished{};
+  }
+}
+
+Next Frontier::Impl::decide(TimePoint now) {
   trace::pause();
   if (interrupted()) return Finished{};
   clock_.go_on(now);
@@ -247,6 +272,7 @@ Attempt Frontier::Impl::hand_out(Page& page, TimePoint now) {
   flight.timing.connect_deadline = later(now, job_.connect_timeout);
   flight.timing.deadline = later(now, job_.timeout);
   if (job_.interrupt) flight.timing.cancelled = &job_.interrupt->flag();
+  flight.timing.crawl_over = &over_;
   attempt.timing = &flight.timing;
   most_in_flight_ = std::max(most_in_flight_, flights_.size());
   clock_.start(now);
@@ -286,16 +312,24 @@ std::string Frontier::Impl::end_trace(const Flight& flight, const Outcome& outco
 }
 
 void Frontier::Impl::report(std::uint64_t id, Outcome&& outcome, TimePoint now) {
+  if (error_) return;
   auto entry = land(id);
-  const Flight& flight = entry.mapped();
+  try {
+    conclude_attempt(entry.mapped(), outcome, now);
+    landed_.push_back(std::move(entry));
+    if (job_.on_progress) job_.on_progress(progress());
+  } catch (...) {
+    fail();
+  }
+}
+
+void Frontier::Impl::conclude_attempt(const Flight& flight, Outcome& outcome, TimePoint now) {
   std::string origin = end_trace(flight, outcome);
   if (outcome.ok()) {
     answered(flight, outcome.response(), now);
   } else {
     failed(flight, outcome, std::move(origin), now);
   }
-  landed_.push_back(std::move(entry));
-  if (job_.on_progress) job_.on_progress(progress());
 }
 
 Frontier::Impl::Flights::node_type Frontier::Impl::land(std::uint64_t id) {
@@ -471,6 +505,7 @@ CrawlProgress Frontier::Impl::progress() const {
 }
 
 CrawlReport Frontier::Impl::finish(TimePoint now) {
+  if (error_) std::rethrow_exception(error_);
   for (const auto& [id, flight] : flights_) {
     trace::record_in(flight.timing.trace, {"end", {{"ok", false}}});
     begin_result(flight);

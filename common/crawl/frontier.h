@@ -21,6 +21,11 @@ namespace common {
 ///     for (;;) next(now) -> Attempt: fetch it, then report
 ///                        -> WaitUntil, WaitForOne: wait, then ask again
 ///                        -> Finished: stop, drop what is in flight, and call finish
+///
+/// What goes wrong in here, in `job.on_progress` or when the thread for look-ups can't start, ends
+/// the crawl like Ctrl-C: `next` and `report` don't throw it, since they are called from callbacks,
+/// tasks and threads, where nobody could catch it. The first such exception is kept, `next` answers
+/// Finished from then on, and `finish` throws it once the stage has closed everything.
 class Frontier {
  public:
   /// Looks up a host name and calls back once, from any thread, at once or later. Called by `next`,
@@ -38,24 +43,24 @@ class Frontier {
   ~Frontier();
 
   /// What to do at `now`. Each Attempt is in flight until it is reported; its deadlines count from
-  /// `now`. After an interrupt the answer is always Finished. Throws `std::system_error` if there
-  /// can be no thread for look-ups.
+  /// `now`. After an interrupt, or once something went wrong, the answer is always Finished.
   Next next(TimePoint now);
 
   /// Takes an Attempt's one Outcome, known since `now` or just now. What the Attempt points to is
-  /// gone afterwards. Throws `std::logic_error` if the Attempt is not in flight.
+  /// gone afterwards. Throws `std::logic_error` if the Attempt is not in flight. Does nothing once
+  /// something went wrong.
   void report(const Attempt& attempt, Outcome&& outcome);
   void report(const Attempt& attempt, Outcome&& outcome, TimePoint now);
   /// The same for the Attempt of that id, if whoever reports has not kept it.
   void report(std::uint64_t id, Outcome&& outcome);
 
   /// Becomes readable when `next` may answer anew for a reason that the stage cannot see: a name
-  /// was looked up, Ctrl-C. The call of `next` makes it unreadable again; after an interrupt it
-  /// stays readable, so that everyone who waits for it learns of it.
+  /// was looked up, Ctrl-C. The call of `next` makes it unreadable again; after an interrupt, or
+  /// once something went wrong, it stays readable, so that everyone who waits for it learns of it.
   int wakeup_fd() const noexcept;
 
-  /// Ends the crawl and says what became of it. Attempts never reported count as interrupted. Call
-  /// it once, and nothing after it.
+  /// Ends the crawl and says what became of it. Attempts never reported count as interrupted.
+  /// Throws what went wrong in the Frontier, if anything did. Call it once, and nothing after it.
   CrawlReport finish();
   CrawlReport finish(TimePoint now);
 

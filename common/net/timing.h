@@ -17,7 +17,8 @@ struct Timing {
   TimePoint deadline = TimePoint::max();          ///< Done by then, or timed out.
   /// Null, or a flag that makes both deadlines pass at once: Ctrl-C.
   const std::atomic<bool>* cancelled = nullptr;
-  trace::Context trace = {};  ///< For whom the Socket tells of its steps.
+  const std::atomic<bool>* crawl_over = nullptr;  ///< The same: the crawl failed elsewhere.
+  trace::Context trace = {};                      ///< For whom the Socket tells of its steps.
 
   TimePoint connecting{};    ///< `connect` was called.
   TimePoint connected{};     ///< The peer accepted.
@@ -27,7 +28,7 @@ struct Timing {
 
   /// The deadline in force: until connected the earlier of the two, then the one for all.
   TimePoint current_deadline() const {
-    if (cancelled != nullptr && cancelled->load()) return TimePoint{};
+    if (is_set(cancelled) || is_set(crawl_over)) return TimePoint{};
     return connected == TimePoint{} ? std::min(connect_deadline, deadline) : deadline;
   }
 
@@ -36,6 +37,9 @@ struct Timing {
   /// What came in time is not lost while the thread was held up, however often one has to ask for
   /// it.
   bool too_late() { return Clock::now() >= current_deadline() && std::exchange(last_chance, true); }
+
+ private:
+  static bool is_set(const std::atomic<bool>* flag) { return flag != nullptr && flag->load(); }
 };
 
 }  // namespace common

@@ -99,11 +99,9 @@ awaitable<void> fetch_and_report(Attempt attempt, Frontier* frontier, asio::stea
   news->cancel();
 }
 
-awaitable<void> listen(int wakeup_fd, asio::steady_timer* news) {
-  // A duplicate: the descriptor is the Frontier's, and Asio closes what it was given.
-  asio::posix::stream_descriptor wakeup(co_await asio::this_coro::executor, ::dup(wakeup_fd));
+awaitable<void> listen(asio::posix::stream_descriptor* wakeup, asio::steady_timer* news) {
   for (;;) {
-    co_await wakeup.async_wait(asio::posix::stream_descriptor::wait_read, use_awaitable);
+    co_await wakeup->async_wait(asio::posix::stream_descriptor::wait_read, use_awaitable);
     news->cancel();
   }
 }
@@ -112,7 +110,9 @@ awaitable<void> listen(int wakeup_fd, asio::steady_timer* news) {
 awaitable<void> crawl_all(Frontier* frontier) {
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer news(executor);
-  co_spawn(executor, listen(frontier->wakeup_fd(), &news), asio::detached);
+  // A duplicate: the descriptor is the Frontier's, and Asio closes what it was given.
+  asio::posix::stream_descriptor wakeup(executor, ::dup(frontier->wakeup_fd()));
+  co_spawn(executor, listen(&wakeup, &news), asio::detached);
   for (;;) {
     auto next = frontier->next(Clock::now());
     if (auto* attempt = std::get_if<Attempt>(&next)) {

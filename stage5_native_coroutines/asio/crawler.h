@@ -7,8 +7,8 @@
 namespace asio_crawler {
 
 /// Crawls in the calling thread, many pages at a time, and returns when all is done. Throws
-/// `std::invalid_argument` for a bad start URL. `job.selector` means nothing here: Asio has its
-/// own.
+/// `std::invalid_argument` for a bad start URL, and what the Frontier says of `finish`.
+/// `job.selector` means nothing here: Asio has its own.
 common::CrawlReport crawl(const common::CrawlJob& job);
 
 }  // namespace asio_crawler

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -256,6 +257,47 @@ TEST(Frontier, TellsOfEachFetchedPageBeforeReportReturns) {
   EXPECT_THAT(told, ElementsAre("http://10.0.0.1/a 404 no such page"));
   crawl.report(crawl.take(), Outcome(error(std::errc::connection_refused)));
   EXPECT_EQ(told.size(), 1U) << "there was no page to tell of";
+}
+
+TEST(Frontier, IsFinishedOnceOnProgressThrewAndThrowsThatInTheEnd) {
+  CrawlJob job = job_for({"http://10.0.0.1/", "http://10.0.0.2/", "http://10.0.0.3/"});
+  int calls = 0;
+  job.on_progress = [&](const CrawlProgress&) {
+    throw std::runtime_error("call " + std::to_string(++calls));
+  };
+  Crawl crawl(job);
+  const Attempt first = crawl.take();
+  const Attempt second = crawl.take();
+  EXPECT_FALSE(is_readable(crawl.frontier.wakeup_fd()));
+  EXPECT_GT(second.timing->current_deadline(), crawl.now);
+
+  crawl.answer(first, response(200));
+  EXPECT_TRUE(is_readable(crawl.frontier.wakeup_fd())) << "whoever waits learns of it";
+  EXPECT_TRUE(crawl.answers<Finished>());
+  EXPECT_TRUE(crawl.answers<Finished>());
+  EXPECT_TRUE(is_readable(crawl.frontier.wakeup_fd()));
+  EXPECT_LT(second.timing->current_deadline(), crawl.now)
+      << "and nobody waits for what is under way";
+  crawl.report(second, response(200));
+  EXPECT_EQ(calls, 1);
+  try {
+    crawl.finish();
+    FAIL() << "nothing was thrown";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "call 1");
+  }
+}
+
+TEST(Frontier, IsFinishedOnceALookUpCannotBeStarted) {
+  Crawl crawl(job_for({"http://10.0.0.1/", "http://one/", "http://10.0.0.2/"}), [](auto&&...) {
+    throw std::system_error(error(std::errc::resource_unavailable_try_again));
+  });
+  const Attempt first = crawl.take("http://10.0.0.1/");
+  EXPECT_TRUE(crawl.answers<Finished>());
+  EXPECT_TRUE(is_readable(crawl.frontier.wakeup_fd()));
+  crawl.answer(first, response(200));
+  EXPECT_TRUE(crawl.answers<Finished>());
+  EXPECT_THROW(crawl.finish(), std::system_error);
 }
 
 TEST(Frontier, FailsThePageAloneIfTheOneWhoIsToldThrows) {
