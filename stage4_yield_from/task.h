@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -44,9 +45,12 @@ class Task {
   }
 
   /// Throws `error` into the machine where it waits, at once; what it waited for is forgotten.
-  /// Nothing if it is done.
+  /// Nothing if it is done. Throws `std::logic_error` from inside a step, where the machine doesn't
+  /// wait: the machine can throw by itself there.
   void throw_(std::exception_ptr error) {
-    if (!done()) step({{}, std::move(error)});
+    if (done()) return;
+    if (!waiting_on_) throw std::logic_error("throw_ from inside a step of the same Task");
+    step({{}, std::move(error)});
   }
 
   bool done() const { return machine_ == nullptr; }
@@ -116,7 +120,7 @@ class Task {
   std::variant<std::monostate, Result, std::exception_ptr> result_;
   bool looked_at_ = false;
   std::vector<EventLoop::Callback> callbacks_;
-  std::shared_ptr<Future> waiting_on_;
+  std::shared_ptr<Future> waiting_on_;                            // null inside a step
   const std::shared_ptr<void> alive_ = std::make_shared<char>();  // expires with the Task
 };
 
