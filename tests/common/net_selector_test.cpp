@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -384,6 +386,85 @@ TEST_P(SelectorTest, WatchesNothingThatIsRegisteredOrThatTheKernelRefuses) {
   pair.near.close();
   EXPECT_THROW(selector->watch(fd, event_read), std::system_error);
   EXPECT_EQ(selector->counts().registered, 1U);
+}
+
+TEST_P(SelectorTest, ForgetsNothingThatIsRegistered) {
+  const Pair pair;
+  const int fd = pair.near.get();
+  const Selector::Id id = selector->register_fd(fd, event_read);
+  EXPECT_THROW(selector->forget(fd), std::logic_error);
+  EXPECT_EQ(selector->counts().unregistered, 0U);
+  pair.make_near_readable();
+  EXPECT_EQ(select_now().size(), 1U) << "it is registered still";
+  EXPECT_EQ(selector->unregister_fd(fd), id);
+  EXPECT_TRUE(select_now().empty());
+}
+
+TEST_P(SelectorTest, UnregistersNothingThatIsWatched) {
+  const Pair pair;
+  const int fd = pair.near.get();
+  const Selector::Id id = selector->watch(fd, event_read);
+  EXPECT_THROW(selector->unregister_fd(fd), std::logic_error);
+  EXPECT_EQ(selector->counts().unregistered, 0U);
+  pair.make_near_readable();
+  EXPECT_EQ(select_now().size(), 1U) << "it is watched still";
+  EXPECT_EQ(selector->forget(fd), id);
+  EXPECT_THROW(selector->forget(fd), std::logic_error) << "once is enough";
+}
+
+TEST_P(SelectorTest, WatchesForReadingOrWritingAndNothingElse) {
+  const Pair pair;
+  const int fd = pair.near.get();
+  const auto refuses = [&] {
+    for (const Events events : {Events{0}, event_end, event_read | event_error}) {
+      EXPECT_THROW(selector->watch(fd, events), std::logic_error) << events;
+    }
+  };
+  refuses();
+  EXPECT_EQ(selector->counts().registered, 0U);
+  selector->watch(fd, event_read);
+  refuses();  // a wait that is not the first is held to the same
+  for (const Events events : {Events{0}, event_end}) {
+    EXPECT_THROW(selector->register_fd(pair.far.get(), events), std::logic_error) << events;
+  }
+  EXPECT_THROW(selector->watch(-1, event_read), std::logic_error);
+}
+
+// A copy of what was closed here is open in a child process, so that the kernel goes on telling of
+// it, under a number that is another's by now.
+TEST_P(SelectorTest, TellsNobodyOfAClosedDescriptorWhoseNumberItHas) {
+  Pair old;
+  const Pair successor;
+  const Pair keeps_the_child;
+  const int number = old.near.get();
+  const Selector::Id old_id = selector->watch(number, event_read);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    old.far.close();  // only the parent's is left: closing that is a hang-up
+    ::shutdown(keeps_the_child.far.get(), SHUT_WR);
+    char byte;
+    while (::read(keeps_the_child.far.get(), &byte, 1) < 0) ::usleep(1000);
+    ::_exit(0);
+  }
+  char byte;
+  while (::read(keeps_the_child.near.get(), &byte, 1) < 0) ::usleep(1000);  // it has come so far
+  selector->forget(number);
+  old.near.close();
+  const Descriptor reused(check(::dup2(successor.near.get(), number), "dup2"));
+  const Selector::Id id = selector->watch(number, event_read);
+  EXPECT_NE(id, old_id);
+  EXPECT_TRUE(select_now().empty());
+
+  old.far.close();
+  EXPECT_TRUE(select_now().empty()) << "that was the old one's hang-up";
+  successor.make_near_readable();
+  const auto answer = select_now();
+  ASSERT_EQ(answer.size(), 1U);
+  EXPECT_EQ(answer[0].id, id);
+  EXPECT_EQ(answer[0].events, event_read);
+
+  ::shutdown(keeps_the_child.near.get(), SHUT_WR);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
 }
 
 TEST_P(SelectorTest, WaitsNoShorterThanItsTimeout) {

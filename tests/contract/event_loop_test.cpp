@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <memory>
 #include <stdexcept>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "common/net/clock.h"
@@ -20,6 +23,7 @@ using common::event_read;
 using common::event_write;
 using common::Selector;
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 struct Pipe {
   Pipe() {
@@ -168,6 +172,177 @@ TYPED_TEST(EventLoop, StopsWithThisTurnAndCanRunAgain) {
   EXPECT_EQ(calls, 1);
   this->loop.run();
   EXPECT_EQ(calls, 2);
+}
+
+TYPED_TEST(EventLoop, ALoopThatRunsCannotBeRun) {
+  std::string what;
+  const auto run_again = [&](auto&&...) {
+    try {
+      this->loop.run();
+    } catch (const std::logic_error& error) {
+      what += error.what() + std::string("; ");
+    }
+  };
+  this->loop.call_soon(run_again);
+  const auto timer = this->loop.call_at(Clock::now(), run_again);
+  this->pipe.write();
+  this->loop.register_fd(this->pipe.reader(), event_read, [&](auto&&...) {
+    run_again();
+    this->loop.unregister_fd(this->pipe.reader());
+  });
+  this->loop.run();
+  const std::string refused = "this event loop runs already; ";
+  EXPECT_EQ(what, refused + refused + refused);
+  this->loop.run();  // and it has recovered
+}
+
+TYPED_TEST(EventLoop, AMutableCallbackKeepsItsStateBetweenTwoEvents) {
+  std::vector<int> seen;
+  this->pipe.write();
+  this->loop.register_fd(this->pipe.reader(), event_read, [&, calls = 0](auto&&...) mutable {
+    seen.push_back(++calls);
+    if (calls == 3 || seen.size() == 10) this->loop.unregister_fd(this->pipe.reader());
+  });
+  this->loop.run();
+  EXPECT_EQ(seen, (std::vector{1, 2, 3}));
+}
+
+// Counts how often it is copied.
+struct Copied {
+  explicit Copied(int& copies) : copies(copies) {}
+  Copied(const Copied& other) : copies(other.copies) { ++copies; }
+  int& copies;
+};
+
+TYPED_TEST(EventLoop, ACallbackIsNotCopiedForACall) {
+  int copies = 0;
+  int copies_at_first_call = 0;
+  int calls = 0;
+  this->pipe.write();
+  this->loop.register_fd(this->pipe.reader(), event_read, [&, copied = Copied(copies)](auto&&...) {
+    if (++calls == 1) copies_at_first_call = copied.copies;
+    if (calls == 5) this->loop.unregister_fd(this->pipe.reader());
+  });
+  const int copies_at_registration = copies;
+  this->loop.run();
+  EXPECT_EQ(calls, 5);
+  EXPECT_EQ(copies_at_first_call, copies_at_registration);
+  EXPECT_EQ(copies, copies_at_registration);
+}
+
+TYPED_TEST(EventLoop, ACallbackThatUnregistersItselfStaysValidUntilItReturns) {
+  const auto owned = std::make_shared<std::string>("owned by the callback");
+  std::string seen;
+  long owners = 0;
+  this->pipe.write();
+  this->loop.register_fd(this->pipe.reader(), event_read, [&, copy = owned](auto&&...) {
+    this->loop.unregister_fd(this->pipe.reader());
+    // Another registration may take the place of what is gone.
+    this->loop.register_fd(this->pipe.writer(), event_write,
+                           [&](auto&&...) { this->loop.unregister_fd(this->pipe.writer()); });
+    seen = *copy;
+    owners = owned.use_count();
+  });
+  this->loop.run();
+  EXPECT_EQ(seen, *owned);
+  EXPECT_EQ(owners, 2);
+  EXPECT_EQ(owned.use_count(), 1) << "and is dropped then";
+}
+
+// ---- the ends of time ---------------------------------------------------------------------------
+
+TYPED_TEST(EventLoop, ATimerAtTheEndOfTimeIsNotDueAtOnce) {
+  bool rang = false;
+  using common::Duration;
+  using common::TimePoint;
+  const auto last = this->loop.call_at(TimePoint::max(), [&] { rang = true; });
+  const auto longest =
+      this->loop.call_at(common::later(Clock::now(), Duration::max()), [&] { rang = true; });
+  bool stopped = false;
+  const auto timer = this->loop.call_at(Clock::now() + milliseconds(10), [&] {
+    stopped = true;
+    this->loop.stop();
+  });
+  this->loop.run();
+  EXPECT_TRUE(stopped);
+  EXPECT_FALSE(rang);
+}
+
+TYPED_TEST(EventLoop, WhoWaitsForTheEndOfTimeAloneIsStillToldOfDescriptors) {
+  const auto last = this->loop.call_at(common::TimePoint::max(), [] {});
+  this->loop.register_fd(this->pipe.writer(), event_write, [&](auto&&...) { this->loop.stop(); });
+  this->loop.run();
+  this->loop.unregister_fd(this->pipe.writer());
+}
+
+TYPED_TEST(EventLoop, ATimerAtTheBeginningOfTimeIsDueAtOnceWhoeverAsksForIt) {
+  const auto start = Clock::now();
+  int rang = 0;
+  std::vector<common::Timer> timers;
+  const auto long_due = [&] {
+    timers.push_back(this->loop.call_at(common::TimePoint::min(), [&] { ++rang; }));
+  };
+  long_due();
+  this->loop.call_soon(long_due);
+  timers.push_back(this->loop.call_at(Clock::now(), long_due));
+  this->pipe.write();
+  this->loop.register_fd(this->pipe.reader(), event_read, [&](auto&&...) {
+    long_due();
+    this->loop.unregister_fd(this->pipe.reader());
+  });
+  this->loop.run();
+  EXPECT_EQ(rang, 4);
+  EXPECT_LT(Clock::now() - start, seconds(20));
+}
+
+// ---- a loop that goes ---------------------------------------------------------------------------
+
+// What a callback may own: whatever it registered and set goes with it.
+template <class Loop>
+struct Owned {
+  Owned(Loop& loop, int fd, common::Events events) : loop(loop), fd(fd) {
+    loop.register_fd(fd, events, [](auto&&...) {});
+  }
+  Owned(const Owned&) = delete;
+  Owned& operator=(const Owned&) = delete;
+  ~Owned() { loop.unregister_fd(fd); }
+
+  Loop& loop;
+  const int fd;
+  common::Timer timer = loop.call_at(Clock::now() + seconds(60), [] {});
+};
+
+TYPED_TEST(EventLoop, DropsCallbacksThatOwnTimersAndRegistrations) {
+  using Loop = typename TypeParam::EventLoop;
+  Pipe others[3];
+  const auto watch = std::make_shared<int>();
+  {
+    Loop loop(TypeParam::kind);
+    const auto owned = [&](int fd, common::Events events) {
+      return std::make_shared<Owned<Loop>>(loop, fd, events);
+    };
+    loop.call_soon([own = owned(others[0].reader(), event_read), watch] {});
+    loop.register_fd(this->pipe.reader(), event_read,
+                     [own = owned(others[0].writer(), event_write), watch](auto&&...) {});
+    // In a ring: the callback owns its own timer, and its own registration.
+    const auto ring = owned(others[1].reader(), event_read);
+    ring->timer = loop.call_at(Clock::now() + seconds(60), [ring, watch] {});
+    loop.register_fd(others[1].writer(), event_write, [ring, watch](auto&&...) {});
+    EXPECT_GT(watch.use_count(), 1);
+  }
+  EXPECT_EQ(watch.use_count(), 1) << "everything was dropped";
+}
+
+TYPED_TEST(EventLoop, DropsATimerWhoseCallbackOwnsTheNextOne) {
+  using Loop = typename TypeParam::EventLoop;
+  Loop loop(TypeParam::kind);
+  auto own = std::make_shared<common::Timer>();
+  for (int i = 0; i < 100; ++i) {
+    auto next = std::make_shared<common::Timer>();
+    *next = loop.call_at(Clock::now() + seconds(60), [own] {});
+    own = next;
+  }
+  loop.call_soon([own] {});
 }
 
 }  // namespace

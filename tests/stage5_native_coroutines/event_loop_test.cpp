@@ -204,6 +204,47 @@ TEST_F(EventLoopTest, WhatIsDroppedWithTheLoopMayAskForMore) {
   ::close(ends[1]);
 }
 
+struct CountingWatcher final : EventLoop::Watcher {
+  void on_ready(common::Events) override { ++calls; }
+  int calls = 0;
+};
+
+TEST_F(EventLoopTest, ForgetsNothingThatIsRegistered) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  int calls = 0;
+  loop->register_fd(ends[1], common::event_write, [&] {
+    ++calls;
+    EXPECT_THROW(loop->forget(ends[1]), std::logic_error);
+    loop->unregister_fd(ends[1]);
+  });
+  EXPECT_THROW(loop->forget(ends[1]), std::logic_error);
+  EXPECT_THROW(loop->forget(ends[0]), std::logic_error) << "never heard of";
+  EXPECT_THROW(loop->forget(-1), std::logic_error);
+  run();  // and ends
+  EXPECT_EQ(calls, 1);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_F(EventLoopTest, UnregistersNothingThatIsWatched) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  CountingWatcher watcher;
+  EXPECT_THROW(loop->watch(ends[1], 0, watcher), std::logic_error);
+  EXPECT_THROW(loop->watch(-1, common::event_write, watcher), std::logic_error);
+  run();  // ends, since nothing is watched
+  loop->watch(ends[1], common::event_write, watcher);
+  EXPECT_THROW(loop->unregister_fd(ends[1]), std::logic_error);
+  EXPECT_THROW(loop->watch(ends[1], 0, watcher), std::logic_error);
+  const auto timer = loop->call_later(std::chrono::milliseconds(1), [&] { loop->forget(ends[1]); });
+  run();  // ends once it is forgotten
+  EXPECT_EQ(watcher.calls, 1);
+  EXPECT_EQ(loop->counts().registered, loop->counts().unregistered);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
 TEST_F(EventLoopTest, ALoopThatRunsCannotBeRun) {
   std::string what;
   loop->call_soon([&] {
