@@ -131,7 +131,8 @@ def text_of(block):
 
 
 class Turns(asyncio.AbstractEventLoop):
-    """A loop in which a turn calls what is due soon, then the timers. Its time is the number of the turn."""
+    """A loop in which a turn calls what is due soon, then the timers. Its time is the number of the turn; a timer is due if
+    its time had come in the turn before, where stage 5's loop reads the clock."""
 
     def __init__(self):
         self.soon, self.timers, self.turn, self.numbers = [], [], 0, itertools.count()
@@ -144,7 +145,7 @@ class Turns(asyncio.AbstractEventLoop):
                 for handle in due:
                     if not handle.cancelled():
                         handle._run()
-                while self.timers and self.timers[0][0] <= self.turn:
+                while self.timers and self.timers[0][0] < self.turn:
                     handle = heapq.heappop(self.timers)[2]
                     if not handle.cancelled():
                         handle._run()
