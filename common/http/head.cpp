@@ -81,9 +81,11 @@ bool for_each_element(std::string_view list, Visit visit) {
 bool take_length(std::string_view value, Framing& framing) {
   return for_each_element(value, [&](std::string_view digits) {
     std::uint64_t length = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto [rest, error] = std::from_chars(digits.data(), end, length);
-    if (digits.empty() || error != std::errc() || rest != end) return false;
+    const auto [rest, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), length);
+    if (digits.empty() || error != std::errc() || rest != digits.data() + digits.size()) {
+      return false;
+    }
     return framing.length.value_or(length) == length && (framing.length = length, true);
   });
 }
