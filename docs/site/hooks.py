@@ -31,7 +31,8 @@ MERMAID = SITE / "mermaid-js-tiny-12.0.0.tgz"
 NAMES = {"en": ("English", "Five crawlers, one job"), "zh": ("简体中文", "五个爬虫，一件事")}
 SECTIONS = {"en": ("The chapters", "The stages", "Exercises", "Beside them"), "zh": ("各章", "", "练习", "其余")}
 
-FENCE = re.compile(r"(^(?:<!-- code: [^\n]* -->\n)?```.*?^```$)", re.M | re.S)
+FENCE = re.compile(r"(^ *(?:<!-- code: [^\n]* -->\n *(?:\[`[^\n]*\n *)?)?```.*?^ *```$)", re.M | re.S)
+ANSWER = re.compile(r"^   <details>.*?^   </details>", re.M | re.S)
 PICTURES = {".png", ".svg"}
 LINK = re.compile(r"\[((?:`[^`]*`|[^][`])*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 
@@ -68,7 +69,7 @@ def ordered(lang):
         return [{of_language.pop(uri): uri} for uri in found]
 
     first = take(r"README\.md") + take(rf"{folder}/README\.md")
-    chapters = take(rf"{folder}/(\d-.*|lowering/README)\.md")
+    chapters = take(rf"{folder}/(\d-.*|lowering/README|inside-the-runtime|what-all-five-share)\.md")
     stages = take(r"stage.*")
     exercises = take(rf"{folder}/exercises/.*")
     parts = zip(SECTIONS[lang], (chapters, stages, exercises, take(".*")))
@@ -76,8 +77,12 @@ def ordered(lang):
 
 
 def place(uri):
-    """Where a page stands among its like: the bridge leads from chapter 4 to chapter 5, a README comes first."""
-    return uri.replace("lowering/", "4-zz").replace("README.md", "")
+    """Where a page stands among its like: a README comes first, the bridge leads from chapter 4 to chapter 5, the
+    runtime is the second half of chapter 5, and what all five share is an appendix."""
+    for name, stand_in in (("lowering/", "4-zz"), ("inside-the-runtime", "5-zz"), ("what-all-five-share", "9"),
+                           ("README.md", "")):
+        uri = uri.replace(name, stand_in)
+    return uri
 
 
 def title(uri):
@@ -109,7 +114,7 @@ def quoted():
     found = set()
     for uri in pages():
         text = (ROOT / uri).read_text()
-        found |= {ROOT / shlex.split(words)[0] for words in re.findall(r"^<!-- code: (.*) -->$", text, re.M)}
+        found |= {ROOT / shlex.split(words)[0] for words in re.findall(r"^ *<!-- code: (.*) -->$", text, re.M)}
         for _, target, _ in LINK.findall(FENCE.sub("", text)):
             found.add(resolved(uri, target))
     for folder in [path for path in found if path and path.is_dir()]:
@@ -145,6 +150,8 @@ def on_page_markdown(markdown, page, config, files):
         page.meta["hide"] = ["toc"]
         names = listed(path) if path.is_dir() else []
         return markdown + "\n" + "\n".join(f"- {view(uri, name, name.relative_to(path))}" for name in names)
+    # What belongs to an item of a list is indented by four columns for MkDocs, by three for all others.
+    markdown = ANSWER.sub(lambda answer: re.sub(r"^(?=.)", " ", answer[0], flags=re.M), markdown)
     parts = FENCE.split(markdown)
     parts[0::2] = [prose(uri, part) for part in parts[0::2]]
     parts[1::2] = [captioned(uri, part) for part in parts[1::2]]
@@ -177,16 +184,16 @@ def view(uri, path, text, symbol=None):
 
 
 def captioned(uri, fence):
-    """A block of code with what its comment says, for a reader: the file and the names in it."""
-    directive = re.match(r"<!-- code: (.*) -->\n", fence)
+    """A block of code whose caption, the line above it, leads to the first line that it shows."""
+    directive = re.match(r"( *)<!-- code: (.*) -->\n *(\[`[^\n]*)\n", fence)
     if not directive:
         return fence
-    file, *words = shlex.split(directive[1])
-    symbols = [word for before, word in zip([""] + words, words)
-               if not {before, word} & {"from", "to"} and word != "above"]
-    caption = view(uri, ROOT / file, f"`{file}`", symbols[0])
-    names = ", ".join(f"`{symbol}`" for symbol in dict.fromkeys(symbols))
-    return f"{caption}: {names}\n{{: .from }}\n\n{fence[directive.end():]}"
+    margin, words, caption = directive.groups()
+    file = shlex.split(words)[0]
+    first = re.search(r"\d+", caption.partition(")")[2])[0]
+    page = os.path.relpath(view_of(ROOT / file), os.path.dirname(uri))
+    caption = re.sub(r"\]\([^)]*\)", f"]({page}#L-{first})", caption)
+    return f"{margin}{caption}\n{margin}{{: .from }}\n\n{fence[directive.end():]}"
 
 
 def on_page_content(content, page, config, files):

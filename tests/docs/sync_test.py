@@ -146,7 +146,8 @@ class Sync(unittest.TestCase):
         page = self.page(f"<!-- {directive} -->\n```cpp\n```\n")
         self.assertEqual(self.mend(build), [])
         self.assertEqual(self.faults(build), [])
-        return "\n".join(page.read_text().splitlines()[2:-1])
+        lines = page.read_text().splitlines()
+        return "\n".join(lines[1 + next(i for i, line in enumerate(lines) if line.startswith("```")) : -1])
 
     def one_fault(self, text, *parts, build=None):
         """The only fault of a page of this text, which says all of `parts`."""
@@ -165,6 +166,30 @@ class Sync(unittest.TestCase):
     def test_a_block_shows_neither_what_is_only_recorded_nor_the_callers_line(self):
         self.assertEqual(self.filled("code: stage3_future_task/box.h Box::lend"),
                          "void lend(T value) {\n  lender_.lend(value);\n}")
+
+    def test_a_caption_names_the_file_and_the_lines_and_is_renewed_with_them(self):
+        page = self.page("<!-- code: stage3_future_task/box.h Box::take make_box -->\n```cpp\n```\n"
+                         "<!-- code: stage3_future_task/box.h answer -->\n```cpp\n```\n")
+        self.assertEqual(self.mend(), [])
+        captions = ["[`stage3_future_task/box.h`](../stage3_future_task/box.h), lines 11–14, 39–40",
+                    "[`stage3_future_task/box.h`](../stage3_future_task/box.h), line 30"]
+        self.assertEqual([line for line in page.read_text().splitlines() if line.startswith("[")], captions)
+        page.write_text(page.read_text().replace("line 30", "line 2"))
+        self.assertEqual(len(self.faults()), 1)
+        self.assertEqual(self.mend(), [])
+        self.assertEqual([line for line in page.read_text().splitlines() if line.startswith("[")], captions)
+
+    def test_a_block_in_an_answer_is_indented_as_its_comment(self):
+        page = self.page("1. Why?\n\n   <!-- code: stage3_future_task/box.h Box::take -->\n   ```cpp\n   ```\n"
+                         "\n   <!-- output: ./tutorial stage 3 2>/dev/null -->\n   ```\n   ```\n")
+        for _ in range(2):
+            self.assertEqual(self.mend(self.build), [])
+            self.assertEqual(page.read_text().splitlines()[2:9],
+                             ["   <!-- code: stage3_future_task/box.h Box::take -->",
+                              "   [`stage3_future_task/box.h`](../stage3_future_task/box.h), lines 11–14",
+                              "   ```cpp", "   T take() {", "     return value_;", "   }", "   ```"])
+            self.assertIn("\n   A program.\n", page.read_text())
+        self.assertEqual(self.faults(self.build), [])
 
     def test_a_template_begins_with_its_template_line_and_ends_with_its_brace(self):
         lines = self.filled("code: stage3_future_task/box.h Box").splitlines()
@@ -232,7 +257,7 @@ class Sync(unittest.TestCase):
 
     def test_what_is_left_after_mending_is_named_by_its_new_line(self):
         self.page("<!-- code: stage3_future_task/box.h Box::take -->\n```cpp\n```\n[a](nowhere)\n")
-        self.assertEqual([fault[:15] for fault in self.mend()], ["docs/page.md:7:"])
+        self.assertEqual([fault[:15] for fault in self.mend()], ["docs/page.md:8:"])
 
     def test_code_without_a_source_and_a_source_without_code_are_faults(self):
         self.one_fault("```cpp\nint x;\n```\n", "docs/page.md:1: ", "must say where it is from")
@@ -407,8 +432,9 @@ class Sync(unittest.TestCase):
     def test_a_translation_has_the_same_headings_blocks_fences_and_sizes_of_tables(self):
         self.page(self.PAIR)
         zh = self.PAIR.replace("Title", "标题").replace("Pain", "痛").replace("[中文](zh/", "[English](../")
-        self.page(zh, "docs/zh/page.md")
-        self.assertEqual(self.faults(), [])
+        zh = self.page(zh, "docs/zh/page.md")
+        self.assertEqual(self.mend(), [])
+        zh = zh.read_text()
         for before, after, said in (('"4.1"', '"4.2"', "## 4.2"), ("## 痛", "### 痛", "### 4.1"),
                                     ("```mermaid\n```\n", "", "```mermaid"), ('<a id="4.1"></a>\n', "", "(no anchor)"),
                                     ("| 1 | 2 |\n", "", "a table of 3 rows, 2 columns, where"),
@@ -435,6 +461,16 @@ class Sync(unittest.TestCase):
         self.assertEqual(self.faults(), [])
         self.page("# 标题\n[English](../page.md)\n", "docs/zh/page.md")
         self.one_fault("# Title\n[中文](zh/page.md)\n", "docs/deep/other.md:1: ", "there is no docs/zh/deep/other.md")
+
+    def test_a_page_whose_translation_is_behind_is_not_compared(self):
+        self.addCleanup(setattr, sync, "BEHIND", sync.BEHIND)
+        sync.BEHIND = {"a.md", "b.md"}
+        self.page("# A\n\n[zh](zh/a.md)\n\n## B\n", "docs/a.md")
+        self.page("# A\n\n[en](../a.md)\n", "docs/zh/a.md")
+        self.page("# B\n", "docs/b.md")
+        self.assertEqual(self.faults(), [])
+        sync.BEHIND = set()
+        self.assertEqual(len(self.faults()), 2)
 
     def test_a_translation_of_nothing_is_a_fault(self):
         self.page("# 标题\n", "docs/zh/alone.md")
