@@ -159,6 +159,8 @@ bool Words::parse(int argc, char** argv) {
       throw UsageError(name + " takes no value");
     }
   }
+  // Newer versions of CLI11 give the URLs to their option, older ones leave them among the rest.
+  urls_ = values("URL");
   for (const std::string& word : app_.remaining()) {
     if (word == "--") continue;  // what follows are URLs
     if (word.starts_with("-")) throw UsageError(fmt::format("'{}' is not an option", word));
