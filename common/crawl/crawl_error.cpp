@@ -87,6 +87,8 @@ CrawlError from_system(std::errc error, bool connected) {
   case std::errc::too_many_files_open:
   case std::errc::too_many_files_open_in_system:
   case std::errc::no_buffer_space:
+  case std::errc::not_enough_memory:  // the kernel's, for a socket: it has room again when another
+                                      // one is closed
     return CrawlError::too_many_open_files;
   case std::errc::interrupted:
   case std::errc::operation_canceled:

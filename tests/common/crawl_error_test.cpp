@@ -52,6 +52,7 @@ TEST(CrawlError, StandsForAnErrorOfTheSystem) {
   EXPECT_EQ(meaning(EMFILE), CrawlError::too_many_open_files);
   EXPECT_EQ(meaning(ENFILE), CrawlError::too_many_open_files);
   EXPECT_EQ(meaning(ENOBUFS), CrawlError::too_many_open_files);
+  EXPECT_EQ(meaning(ENOMEM), CrawlError::too_many_open_files);
   EXPECT_EQ(meaning(EINTR), CrawlError::interrupted);
   EXPECT_EQ(meaning(ECANCELED), CrawlError::interrupted);
   EXPECT_EQ(meaning(EBADF), CrawlError::internal_error);
