@@ -22,7 +22,8 @@ and, up to a line <!-- end -->:
     <!-- diff: stage1_blocking stage5_native_coroutines fetch -->   in one symbol of crawler.cpp
     <!-- map -->   a table that names each section and figure of the article
 
-Of overloads, the signature names one: <!-- code: a.h "f(int a)" -->. Lines that feed the trace are left out, as a
+Of overloads, the signature names one: <!-- code: a.h "f(int a)" -->. Where that's the same too, as
+of a template and its specialization, a number does: <!-- code: a.h Promise#1 -->. Lines that feed the trace are left out, as a
 reader may skip them. Beside that, every fence of C++ or Python must be
 such a block; every link must lead somewhere (one to the web is looked at for
 its form alone), and [`symbol`](file) to a file that has it; and a page of docs/zh must
@@ -182,8 +183,13 @@ def named(file, symbol):
 
 
 def find(file, symbol):
-    """The first and the last line of the only `symbol` in the file of that name."""
+    """The first and the last line of the only `symbol` in the file of that name; of several alike, "#2" is the second."""
+    symbol, _, number = symbol.partition("#")
     found = named(file, symbol)
+    if number.isdigit():
+        found = found[int(number) - 1 : int(number)]
+        if not found:
+            raise Fault(f"{file} has no {symbol} number {number}")
     if len(found) > 1:
         choices = ", ".join(f'"{symbol}{signature}" (line {first + 1})' for signature, first, _ in found)
         raise Fault(f"{file} has {len(found)} of {symbol}: choose {choices}")
