@@ -217,6 +217,12 @@ class Sync(unittest.TestCase):
         self.one_fault("<!-- code: stage3_future_task/box.h Box::put -->\n```cpp\n```\n",
                        "docs/page.md:1: ", "2 of Box::put", '"Box::put(Tvalue)" (line 15)')
 
+    def test_one_of_several_alike_is_named_by_its_number(self):
+        self.assertEqual(self.filled("code: stage3_future_task/box.h Box::put#2"),
+                         "void put(T value, int times);  // two of a name")
+        self.one_fault("<!-- code: stage3_future_task/box.h Box::put#3 -->\n```cpp\n```\n",
+                       "docs/page.md:1: ", "no Box::put number 3")
+
     def test_the_comment_above_and_some_lines_of_a_symbol_can_be_had(self):
         self.assertEqual(self.filled("code: stage3_future_task/box.h above Box"), "/// A template.")
         self.assertEqual(self.filled('code: stage3_future_task/box.h Box from "put(T value);" to "two of"'),
