@@ -21,6 +21,7 @@ and, up to a line <!-- end -->:
     <!-- diff: stage1_blocking stage2_callbacks -->   what changed between two stages, file by file
     <!-- diff: stage1_blocking stage5_native_coroutines fetch -->   in one symbol of crawler.cpp
     <!-- map -->   a table that names each section and figure of the article
+    <!-- run: stage3-timeout -->   how to watch a run, one of those in docs/watch/runs.py, and its record in docs/runs
 
 Of overloads, the signature names one: <!-- code: a.h "f(int a)" -->. Where that's the same too, as
 of a template and its specialization, a number does: <!-- code: a.h Promise#1 -->. Lines that feed the trace are left out, as a
@@ -30,6 +31,9 @@ its form alone), and [`symbol`](file) to a file that has it; and a page of docs/
 have the headings (by anchor, <a id="…"></a> in the line above), blocks and fences of its namesake in docs, tables of as
 many rows and columns, and each of the two a link to the other. Once there is a docs/zh, it has all of them. The pages
 in BEHIND are excepted: their English text has been rewritten and the Chinese one hasn't followed yet.
+
+A record names lines of the sources. Where they have moved, --write follows them; where they have changed, --build DIR
+is needed to record the run again, and --check says so.
 
 Between the comment of a `code` block and its fence stands a line that names the file and the lines, which --write makes.
 A comment that is indented, as in the answer to a question of a list, has a block that is indented as far.
@@ -51,6 +55,8 @@ import textwrap
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "docs/watch"))
+import runs  # noqa: E402
 
 # The article's sections and figures, each of which the map must name. The figure of section 5 has no number.
 ARTICLE = """3 3.1 3.2 3.3 3.4 3.5 4 4.1 4.2 4.3 4.4 4.4.1 4.4.2 4.4.3 4.4.4 4.4.5 4.4.6 4.5 4.5.1 4.5.2 4.5.3 4.5.4
@@ -375,6 +381,57 @@ def options(command, build, old, translated):
     return table[:after_rule] + rows + table[after_rule:]
 
 
+# ---- Recorded runs -----------------------------------------------------------------------------------------------
+
+
+def run(page, name, build, write):
+    """The lines of a `run`. Looks after its record, too, which pages of both languages share."""
+    if name not in runs.RUNS:
+        raise Fault(f"there is no run {name}; docs/watch/runs.py has {', '.join(runs.RUNS)}")
+    file = ROOT / f"docs/runs/{name}.json"
+    try:
+        look_after(file, name, build, write)
+    except runs.Unfit as error:
+        raise Fault(str(error))
+    record = pathlib.Path(os.path.relpath(file, page.path.parent)).as_posix()
+    command = f"`{runs.command(name)}`"
+    if page.name.startswith("docs/zh/"):
+        ctrl_c = "，等它停下来等待时按 Ctrl-C" if runs.interrupted(name) else ""
+        return ["", f"想一步一步地看这次运行：{command}{ctrl_c}。这次运行的记录在 [{name}.json]({record})。", ""]
+    ctrl_c = " and press Ctrl-C while it waits" if runs.interrupted(name) else ""
+    return ["", f"To step through this run in a browser, type {command}{ctrl_c}.",
+            f"The run is recorded in [{name}.json]({record}).", ""]
+
+
+def look_after(file, name, build, write):
+    """Renews the record of a run, or says what is wrong with it."""
+    mend = f"record it again: docs/sync.py --write --build {build or 'DIR'}"
+    if build is not None:
+        header, events = runs.recorded(name, build, ROOT)
+        old = runs.without_chance(*runs.read(file)) if file.is_file() else []
+        new = runs.without_chance(header, events)
+        if old == new and runs.followed(file.read_text(), ROOT) == (file.read_text(), []):
+            return
+        if not write:
+            delta = "\n".join(difflib.unified_diff(old, new, file.name, "now", lineterm="", n=0))
+            raise Fault(f"docs/runs/{file.name} isn't this run; {mend}\n{delta}")
+        text = runs.in_short(header, events, ROOT)
+    elif not file.is_file():
+        raise Fault(f"there is no docs/runs/{file.name}; {mend}")
+    else:
+        old = file.read_text()
+        text, lost = runs.followed(old, ROOT)
+        if lost:
+            raise Fault(f"docs/runs/{file.name} is older than the sources; {mend}\n" + "\n".join(lost))
+        if text == old:
+            return
+        if not write:
+            raise Fault(f"docs/runs/{file.name} names lines that have moved; mend it with: docs/sync.py --write")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+    print(f"docs/runs/{file.name}: written")
+
+
 # ---- What changed between two stages -----------------------------------------------------------------------------
 
 
@@ -434,7 +491,7 @@ def diff(translated, before, after, symbol=None):
 
 # ---- Pages -------------------------------------------------------------------------------------------------------
 
-DIRECTIVE = re.compile(r"<!-- (code|output|options|diff|map)(?:: (.*))? -->")
+DIRECTIVE = re.compile(r"<!-- (code|output|options|diff|map|run)(?:: (.*))? -->")
 END = "<!-- end -->"
 
 
@@ -509,8 +566,11 @@ class Page:
         return kind == "code" and self.prose[i + 1 : i + 2] != [] and bool(re.match(r" *\[`", self.prose[i + 1]))
 
 
-def generated(kind, words, build, old, translated):
+def generated(page, kind, words, build, old, write):
     """What the block of a directive ought to be."""
+    translated = page.name.startswith("docs/zh/")
+    if kind == "run":
+        return run(page, words, build, write)
     if kind == "code":
         return code(shlex.split(words))
     if kind == "output":
@@ -540,7 +600,7 @@ def complete_map(old):
     return old
 
 
-def sync_blocks(page, build, write):
+def sync_blocks(page, build, write, make_runs=True):
     """Checks the blocks of a page and yields (line, what is wrong); with `write` mends them where it can."""
     lines = list(page.lines)
     for i, kind, words in reversed(page.directives):
@@ -548,7 +608,7 @@ def sync_blocks(page, build, write):
             where = page.block(i, kind)
             margin = re.match(" *", lines[i])[0]
             old = [line.removeprefix(margin) for line in lines[where]]
-            new = generated(kind, words, build, old, page.name.startswith("docs/zh/"))
+            new = generated(page, kind, words, build if make_runs or kind != "run" else None, old, write)
             if kind == "code":
                 old = lines[i + 1 : i + 1 + page.has_caption(i, kind)] + old
                 new = [margin + caption(page, shlex.split(words))] + new
@@ -635,10 +695,12 @@ def pages():
 
 def faults(build, write, leave=()):
     """All that is wrong, "file:line: what" each; with `write` after mending. What programs print is not looked at in
-    the pages named by `leave`."""
+    the pages named by `leave`, and no run is made again if it names docs/runs."""
+    shown = set()  # of the recorded runs
     for path in pages():
         page = Page(path)
-        found = list(sync_blocks(page, None if page.name in leave else build, write))
+        shown |= {words for _, kind, words in page.directives if kind == "run"}
+        found = list(sync_blocks(page, None if page.name in leave else build, write, "docs/runs" not in leave))
         page = Page(path)  # as it is now
         found += [*check_fences(page), *check_links(page)]
         if page.name.startswith("docs/zh/"):
@@ -648,6 +710,19 @@ def faults(build, write, leave=()):
             if not translation.is_file() and str(path.relative_to(ROOT / "docs")) not in BEHIND:
                 found.append((0, f"there is no {translation.relative_to(ROOT)}, the same in Chinese"))
         yield from (f"{page.name}:{i + 1}: {what}" for i, what in sorted(found))
+    yield from runs_in_no_page(shown, None if "docs/runs" in leave else build, write)
+
+
+def runs_in_no_page(shown, build, write):
+    """Records are kept in step also before, or after, a page shows them."""
+    for file in sorted((ROOT / "docs/runs").glob("*.json")):
+        if file.stem not in shown:
+            try:
+                if file.stem not in runs.RUNS:
+                    raise Fault("docs/watch/runs.py has no such run")
+                look_after(file, file.stem, build, write)
+            except (Fault, runs.Unfit) as fault:
+                yield f"docs/runs/{file.name}:1: {fault}"
 
 
 def main():
@@ -657,7 +732,7 @@ def main():
     how.add_argument("--write", action="store_true", help="mend it")
     parser.add_argument("--build", type=pathlib.Path, metavar="DIR", help="where the programs are built")
     parser.add_argument("--leave", action="append", default=[], metavar="PAGE",
-                        help="do not look at what programs print in this page")
+                        help="do not look at what programs print in this page; docs/runs: make no run again")
     arguments = parser.parse_args()
     build = arguments.build and arguments.build.resolve()
     if build is None:

@@ -46,6 +46,8 @@ def broken(site, pages):
     for path, page in pages.items():
         for link in page.links + page.loads:
             url = urllib.parse.urlsplit(link)
+            if url.scheme == "data":
+                continue
             if url.scheme or url.netloc:
                 if link in page.loads:
                     yield f"{path.relative_to(site)} loads {link}"

@@ -25,6 +25,9 @@ from pygments.util import ClassNotFound
 SITE = pathlib.Path(__file__).resolve().parent
 ROOT = SITE.parents[1]
 sys.path.insert(0, str(SITE.parent))
+sys.path.insert(0, str(SITE.parent / "watch"))
+import make  # noqa: E402
+import runs  # noqa: E402
 import sync  # noqa: E402
 
 MERMAID = SITE / "mermaid-js-tiny-12.0.0.tgz"
@@ -33,6 +36,11 @@ SECTIONS = {"en": ("The chapters", "The stages", "Exercises", "Beside them"), "z
 
 FENCE = re.compile(r"(^ *(?:<!-- code: [^\n]* -->\n *(?:\[`[^\n]*\n *)?)?```.*?^ *```$)", re.M | re.S)
 ANSWER = re.compile(r"^   <details>.*?^   </details>", re.M | re.S)
+RUN = re.compile(r"^( *)<!-- run: (\S+) -->\n.*?^ *<!-- end -->$", re.M | re.S)
+RUN_WORDS = {
+    "en": ("Step through this run here", "on a page of its own", "On your machine: ", " and press Ctrl-C while it waits"),
+    "zh": ("在这里一步一步地看这次运行", "在单独一页上看", "在你的机器上：", "，等它停下来等待时按 Ctrl-C"),
+}
 PICTURES = {".png", ".svg"}
 LINK = re.compile(r"\[((?:`[^`]*`|[^][`])*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 
@@ -114,6 +122,7 @@ def quoted():
     found = set()
     for uri in pages():
         text = (ROOT / uri).read_text()
+        text = RUN.sub("", text)
         found |= {ROOT / shlex.split(words)[0] for words in re.findall(r"^ *<!-- code: (.*) -->$", text, re.M)}
         for _, target, _ in LINK.findall(FENCE.sub("", text)):
             found.add(resolved(uri, target))
@@ -152,6 +161,7 @@ def on_page_markdown(markdown, page, config, files):
         return markdown + "\n" + "\n".join(f"- {view(uri, name, name.relative_to(path))}" for name in names)
     # What belongs to an item of a list is indented by four columns for MkDocs, by three for all others.
     markdown = ANSWER.sub(lambda answer: re.sub(r"^(?=.)", " ", answer[0], flags=re.M), markdown)
+    markdown = RUN.sub(lambda place: watched(uri, *place.groups()), markdown)
     parts = FENCE.split(markdown)
     parts[0::2] = [prose(uri, part) for part in parts[0::2]]
     parts[1::2] = [captioned(uri, part) for part in parts[1::2]]
@@ -181,6 +191,21 @@ def view(uri, path, text, symbol=None):
     except sync.Fault:
         line = ""
     return f"[{text}]({os.path.relpath(view_of(path), os.path.dirname(uri))}{line})"
+
+
+def page_of_run(name, lang):
+    return f"docs/{'zh/' if lang == 'zh' else ''}runs/{name}.html"
+
+
+def watched(uri, margin, name):
+    """The place of a recorded run: the page that shows it, folded away, and how to make it oneself."""
+    here, alone, how, ctrl_c = RUN_WORDS[language(uri)]
+    address = os.path.relpath(page_of_run(name, language(uri)), os.path.dirname(uri))
+    ctrl_c = ctrl_c if runs.interrupted(name) else ""
+    return (f'{margin}<details class="run"><summary>{here}</summary>'
+            f'<iframe src="{address}" title="{here}" loading="lazy"></iframe></details>\n'
+            f'{margin}<p class="run"><a href="{address}">{alone[0].upper()}{alone[1:]}</a> · '
+            f"{how}<code>{runs.command(name)}</code>{ctrl_c}</p>")
 
 
 def captioned(uri, fence):
@@ -259,7 +284,7 @@ def sections(page):
 
 def on_post_build(config):
     """Writes what the search looks through, as scripts: of files that are opened without a server, a page may load
-    scripts alone."""
+    scripts alone. And the pages of the recorded runs."""
     site = pathlib.Path(config.site_dir)
     for needless in (site / "search/search_index.json", *site.glob("sitemap.xml*"), site / "404.html"):
         needless.unlink()
@@ -268,6 +293,11 @@ def on_post_build(config):
         (site / f"search/{lang}.js").write_text(
             'var __search = {\n  index: Promise.resolve({ config: { lang: ["en"], separator: " " }, docs: [] }),\n'
             f"  worker: URL.createObjectURL(new Blob([{json.dumps(worker, ensure_ascii=False)}])),\n}};\n")
+    for lang in NAMES:
+        for record in sorted(ROOT.glob("docs/runs/*.json")):
+            target = site / page_of_run(record.stem, lang)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(make.page([make.recording(record)], lang, ask=True))
     with tarfile.open(MERMAID) as package:
         (site / "mermaid.js").write_bytes(package.extractfile("package/dist/mermaid.tiny.js").read())
         (site / "mermaid.LICENSE").write_bytes(package.extractfile("package/LICENSE").read())

@@ -11,9 +11,12 @@ import itertools
 import json
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+
+import runs
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -22,20 +25,21 @@ LIMIT = 5000  # events; beyond that the page says what it leaves out
 
 def recording(path):
     """The header's facts and the events of one record, as the page wants them."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if not lines:
+    if not path.read_bytes().strip():
         raise SystemExit(f"{path}: there is no record in it")
     try:
-        header, *events = map(json.loads, lines)
-    except json.JSONDecodeError as error:
+        header, events = runs.read(path)
+    except ValueError as error:
         raise SystemExit(f"{path}: this is not a record: {error}") from error
     if header.get("format") != 1:
         raise SystemExit(f"{path}: the page reads format 1, this is {header.get('format')}")
     program = header["program"]
     stage = re.match(r"stage(\d)_(\w+)", program)
+    what = header.get("run", "").partition("-")[2]  # of a run in the chapters
     return {
         "key": stage[1] if stage else program,
-        "title": f"{stage[1]} · {stage[2].replace('_', ' ')}" if stage else program.replace("_", " "),
+        "title": (f"{stage[1]} · {stage[2].replace('_', ' ')}" if stage else program.replace("_", " "))
+                 + (what and f" · {what}"),
         "folder": f"{program}/",
         "left_out": max(0, len(events) - LIMIT),
         "events": [slim(event) for event in events[:LIMIT]],
@@ -88,7 +92,7 @@ def split(words):
         name = word.split("=")[0]
         if name in values:
             mine += [word] if "=" in word else [word, *itertools.islice(words, 1)]
-        elif name in ("--no-questions", "--help", "-h") or not (theirs or word.startswith("-")):
+        elif name in ("--no-questions", "--help", "-h") or not (theirs or word.startswith("-") or "://" in word):
             mine.append(word)
         else:
             theirs.append(word)
@@ -97,10 +101,13 @@ def split(words):
 
 def recorded(build, stages, options, folder):
     """Runs each stage, and gives back the records."""
+    if not any("://" in option for option in options):
+        options = ["--pages", "2", *options]
+    signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for the crawler: its end is worth watching
     for stage in stages:
         [program] = (path.name for path in ROOT.glob(f"stage{stage}_*"))
         record = folder / f"{program}.jsonl"
-        crawled = subprocess.run([build / program / program, "--pages", "2", *options, "--quiet", "--record", record],
+        crawled = subprocess.run([build / program / program, *options, "--quiet", "--record", record],
                                  stdout=subprocess.DEVNULL, check=False)
         # A page that fails is worth watching, too; a crawler that wrote nothing has said why.
         if not record.is_file() or not record.stat().st_size:

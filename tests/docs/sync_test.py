@@ -112,6 +112,23 @@ exit 1
 """
 
 
+CRAWLER = """#!/bin/sh
+# Records a run of one attempt, whose socket and times are others each time, and which says on which line it was.
+while [ $# -gt 0 ]; do
+  [ "$1" = --record ] && record=$2
+  [ "$1" = --trace ] && trap 'interrupted=true' INT
+  shift
+done
+echo "  register fd $$, readable" >&2
+[ -z "$(trap)" ] || while [ -z "$interrupted" ]; do sleep 0.01; done
+cat >"$record" <<END
+{"format":1,"program":"stage3_future_task","arguments":["--record","$record"]}
+{"n":1,"t_us":$$,"kind":"socket","attempt":1,"fd":$$,"result":"RESULT","at":{"file":"stage3_future_task/box.h","line":LINE,"function":"take"}}
+{"n":2,"t_us":$$,"kind":"socket","attempt":1,"fd":$$,"result":"RESULT","at":{"file":"stage3_future_task/box.h","line":LINE,"function":"take"}}
+END
+"""
+
+
 class Sync(unittest.TestCase):
     def setUp(self):
         self.root = pathlib.Path(tempfile.mkdtemp()).resolve()
@@ -275,6 +292,105 @@ class Sync(unittest.TestCase):
             self.page("```cpp\n```\n", name)
         self.assertEqual([fault.split(":")[0] for fault in self.faults()],
                          ["README.md", "docs/a.md", "docs/deep/er.md", "stage3_future_task/README.md"])
+
+    # ---- Recorded runs
+
+    def crawler(self, line=13, result="done"):
+        """The program of stage 3, which records what line it was on."""
+        text = CRAWLER.replace("LINE", str(line)).replace("RESULT", result)
+        self.write("build/stage3_future_task/stage3_future_task", text).chmod(0o755)
+        self.forget()
+
+    def forget(self):
+        sync.runs.recorded.cache_clear()
+        sync.runs.lines_of.cache_clear()
+
+    def test_a_run_is_recorded_and_its_place_says_how_to_watch_it(self):
+        self.crawler()
+        page = self.page("<!-- run: stage3 -->\n<!-- end -->\n")
+        self.assertEqual(self.mend(self.build), [])
+        self.assertEqual(self.faults(self.build) + self.faults(), [])
+        self.assertEqual(page.read_text().splitlines()[2:4],
+                         ["To step through this run in a browser, type `./tutorial watch 3 --pages 1`.",
+                          "The run is recorded in [stage3.json](runs/stage3.json)."])
+        header, events = sync.runs.read(self.root / "docs/runs/stage3.json")
+        self.assertEqual(header["arguments"], ["--pages", "1"])
+        self.assertEqual(events[1]["at"], {"file": "stage3_future_task/box.h", "line": 13, "function": "take"})
+
+    def test_a_record_may_differ_by_chance_alone(self):
+        self.crawler()
+        self.page("<!-- run: stage3 -->\n<!-- end -->\n")
+        self.mend(self.build)
+        record = (self.root / "docs/runs/stage3.json").read_text()
+        self.crawler()
+        self.assertEqual(self.faults(self.build), [])
+        self.mend(self.build)
+        self.assertEqual((self.root / "docs/runs/stage3.json").read_text(), record)
+        self.crawler(result="failed")
+        [fault] = self.faults(self.build)
+        for part in ("docs/page.md:1: ", "docs/runs/stage3.json", '-attempt 1: [{"kind": "socket", "result": "done"}',
+                     '+attempt 1: [{"kind": "socket", "result": "failed"}', "--write --build"):
+            self.assertIn(part, fault)
+        self.assertEqual(self.mend(self.build), [])
+        self.assertEqual(self.faults(self.build), [])
+
+    def test_a_record_follows_lines_that_moved_and_is_stale_when_they_changed(self):
+        self.crawler()
+        self.page("<!-- run: stage3 -->\n<!-- end -->\n")
+        self.mend(self.build)
+        self.write("stage3_future_task/box.h", "// One line more.\n" + textwrap.dedent(HEADER).lstrip("\n"))
+        self.forget()
+        [fault] = self.faults()
+        self.assertIn("names lines that have moved", fault)
+        self.assertEqual(self.mend(), [])
+        self.assertEqual(sync.runs.read(self.root / "docs/runs/stage3.json")[1][0]["at"]["line"], 14)
+        self.crawler(line=14)
+        self.assertEqual(self.faults() + self.faults(self.build), [])
+        self.write("stage3_future_task/box.h", HEADER.replace("return value_", "return other_"))
+        self.forget()
+        for faults in (self.faults(), self.mend()):
+            self.assertEqual(len(faults), 1)
+            for part in ("is older than the sources", "box.h:14 was: return value_;", "--write --build DIR"):
+                self.assertIn(part, faults[0])
+        self.crawler()
+        self.assertEqual(self.mend(self.build), [])
+        self.assertEqual(self.faults() + self.faults(self.build), [])
+
+    def test_ctrl_c_is_sent_to_a_run_that_waits(self):
+        self.crawler()
+        page = self.page("<!-- run: stage3-interrupted -->\n<!-- end -->\n", "docs/zh/page.md")
+        self.page("<!-- run: stage3-interrupted -->\n<!-- end -->\n")
+        self.mend(self.build)
+        self.assertIn("`./tutorial watch 3 --pages 1 --delay 10s`，等它停下来等待时按 Ctrl-C", page.read_text())
+        self.assertIn("[stage3-interrupted.json](../runs/stage3-interrupted.json)", page.read_text())
+        self.assertTrue((self.root / "docs/runs/stage3-interrupted.json").is_file())
+
+    def test_a_run_that_is_unknown_unrecorded_or_fails_is_a_fault(self):
+        self.one_fault("<!-- run: stage6 -->\n<!-- end -->\n", "there is no run stage6", "stage5-timeout")
+        self.one_fault("<!-- run: stage3 -->\n<!-- end -->\n", "there is no docs/runs/stage3.json", "--build DIR")
+        self.one_fault("<!-- run: stage3 -->\n<!-- end -->\n", "cannot make the run stage3: 10 pages from",
+                       build=self.build)
+        self.one_fault("<!-- run: stage4 -->\n<!-- end -->\n", "cannot make the run stage4: ", build=self.build)
+        self.assertFalse((self.root / "docs/runs").exists())
+
+    def test_records_that_no_page_shows_are_looked_after_too(self):
+        self.crawler()
+        page = self.page("<!-- run: stage3 -->\n<!-- end -->\n")
+        self.mend(self.build)
+        page.unlink()
+        self.crawler(result="failed")
+        [fault] = self.faults(self.build)
+        self.assertIn("docs/runs/stage3.json:1: docs/runs/stage3.json isn't this run", fault)
+        self.assertEqual(self.mend(self.build), [])
+        self.write("docs/runs/stage9.json", "{}")
+        self.assertEqual(self.faults(), ["docs/runs/stage9.json:1: docs/watch/runs.py has no such run"])
+
+    def test_runs_can_be_left_alone_in_all_pages(self):
+        self.crawler()
+        self.page("<!-- run: stage3 -->\n<!-- end -->\n")
+        self.mend(self.build)
+        self.crawler(result="failed")
+        self.assertEqual(list(sync.faults(self.build, write=False, leave=["docs/runs"])), [])
 
     # ---- What programs print
 

@@ -13,6 +13,7 @@ sys.path[:0] = [str(ROOT / "docs/watch"), str(ROOT / "tests/watch")]
 
 import make  # noqa: E402
 import pretend  # noqa: E402
+import runs  # noqa: E402
 
 
 def data_of(page):
@@ -54,6 +55,14 @@ class MakeTest(unittest.TestCase):
         markup = page.replace(page[page.index('id="data">'):page.index("</script>")], "")
         self.assertEqual(re.findall(r'(?:src|href)="(?!data:)[^"]*"|url\((?!#)[^)]*\)|@import', markup), [])
 
+    def test_run_of_the_chapters_makes_the_same_page_as_its_record(self):
+        header, *events = pretend.run(2, 1)
+        path = self.folder / "stage3-timeout.json"
+        path.write_text(runs.in_short(header | {"run": "stage3-timeout"}, events, ROOT))
+        one, other = make.recording(path), make.recording(self.record([header, *events]))
+        self.assertEqual(one["title"], other["title"] + " · timeout")
+        self.assertEqual(one["events"], other["events"])
+
     def test_long_record_is_cut_and_counted(self):
         events = pretend.run(120, 1)
         one = make.recording(self.record(events))
@@ -79,7 +88,19 @@ class MakeTest(unittest.TestCase):
     def test_options_of_the_crawlers_are_told_from_the_pages(self):
         self.assertEqual(make.split(["3", "--pages", "6", "--lang", "zh", "--out=x", "--timeout", "1s"]),
                          (["3", "--lang", "zh", "--out=x"], ["--pages", "6", "--timeout", "1s"]))
+        self.assertEqual(make.split(["3", "http://a/", "--max-tries", "1"]),
+                         (["3"], ["http://a/", "--max-tries", "1"]))
         self.assertEqual(make.split(["--build", "b", "--no-questions"]), (["--build", "b", "--no-questions"], []))
+
+    def test_two_pages_are_fetched_unless_the_reader_names_urls(self):
+        program = self.folder / "stage3_future_task/stage3_future_task"
+        program.parent.mkdir()
+        program.write_text('#!/bin/sh\neval "file=\\${$#}"\necho "$@" > "$file"\n')
+        program.chmod(0o755)
+        for options, told in (([], "--pages 2 --quiet"), (["--pages", "6"], "--pages 2 --pages 6 --quiet"),
+                              (["http://a/"], "http://a/ --quiet")):
+            [record] = make.recorded(self.folder, "3", options, self.folder)
+            self.assertTrue(record.read_text().startswith(told + " --record "), record.read_text())
 
     def test_both_languages_have_the_same_words(self):
         text = (ROOT / "docs/watch/words.js").read_text()
