@@ -1,4 +1,4 @@
-// Shows: who resumes a machine, and when (§4.4.3, fig. 11). New in this stage.
+// Shows: what resumes a machine, and when (§4.4.3, fig. 11). New in this stage.
 #pragma once
 
 #include <cstdio>
@@ -17,20 +17,38 @@
 
 namespace stage3 {
 
-/// Drives one machine from Future to Future until it returns or throws, and keeps what it came to.
-/// It is the Task that knows the loop: each wake-up is a callback of the loop's, so they come first
-/// in, first out, and nothing recurses. Only the first step, and that of `throw_`, run at once.
+/// Drives one machine from Future to Future until it returns or throws, and keeps its result or its
+/// error. The constructor runs the machine up to its first Future. When that Future is done, the
+/// Task queues a step with the loop, and the step resumes the machine with the Future's outcome.
 ///
-/// Owns the machine; dropping the Task drops the machine, wherever it waits. Not from inside a
-/// step. The loop must outlive the Task.
+/// ```cpp
+/// struct Answer {  // a machine that returns without waiting
+///   Step<Value> resume(Sent&) { return Value("42"); }
+/// };
+/// Task task(loop, std::make_unique<Answer>());
+/// task.add_done_callback([&] { std::puts(task.result().c_str()); });
+/// loop.run();
+/// ```
+///
+/// The Task is the only one of the three that knows the loop. Because each later step is a callback
+/// of the loop, machines are resumed in the order in which their Futures were set, and the stack
+/// does not grow. Two steps do not go through the loop: the first one, which runs inside the
+/// constructor, and the one that `throw_` makes.
+///
+/// The Task owns the machine. Destroying the Task destroys the machine in the middle of its wait,
+/// which unregisters the socket and closes it; a wake-up that is already queued then does nothing.
+/// The done callback may destroy its Task, but the machine must not, because it is still running
+/// inside a step of the Task. The loop must outlive the Task. Not thread-safe: everything runs in
+/// the loop's thread.
 template <Awaitable Machine>
 class Task {
  public:
-  /// What the machine returns in the end.
+  /// Names what the machine returns in the end.
   using Result =
       typename decltype(std::declval<Machine&>().resume(std::declval<Sent&>()))::Returned;
 
-  /// Takes the machine and runs it up to its first Future.
+  /// Takes the machine and runs it up to its first Future. An error that the machine throws on the
+  /// way is kept for `result`, and does not leave the constructor.
   Task(EventLoop& loop, std::unique_ptr<Machine> machine)
       : loop_(loop), machine_(std::move(machine)) {
     common::trace::made("task", this);
@@ -43,9 +61,12 @@ class Task {
     common::trace::gone(this);
   }
 
-  /// Throws `error` into the machine where it waits, at once; what it waited for is forgotten.
-  /// Nothing if it is done. Throws `std::logic_error` from inside a step, where the machine doesn't
-  /// wait: the machine can throw by itself there.
+  /// Throws `error` into the machine at the point where it waits, before this function returns. The
+  /// crawler ends a page like this when its deadline passes. The machine may catch the error and go
+  /// on, even wait again. The Task forgets the Future that the machine waited for: if that one is
+  /// set later, nothing happens (see tests/contract/task_test.cpp). Does nothing if the Task is
+  /// done. Throws `std::logic_error` if it is called from inside a step of this Task, where the
+  /// machine runs and does not wait; the machine can throw by itself there.
   void throw_(std::exception_ptr error) {
     if (done()) return;
     if (!waiting_on_) throw std::logic_error("throw_ from inside a step of the same Task");
@@ -54,15 +75,17 @@ class Task {
 
   bool done() const { return machine_ == nullptr; }
 
-  /// What the machine returned, to be moved from; or throws what it threw. Only if done. An error
-  /// that nobody looks at is printed when the Task goes.
+  /// Returns what the machine returned, to be moved from, or throws what the machine threw. Call it
+  /// only when the Task is done. If the machine threw and `result` is never called, the Task's
+  /// destructor prints the error on stderr, so that no error is lost in silence.
   Result& result() {
     looked_at_ = true;
     if (auto* error = std::get_if<std::exception_ptr>(&result_)) std::rethrow_exception(*error);
     return std::get<Result>(result_);
   }
 
-  /// The loop calls `callback` soon after this is done. It may drop the Task.
+  /// Has the loop call `callback` in the turn after the Task is done. If it is done already, that
+  /// is the next turn. The callback may destroy the Task.
   void add_done_callback(EventLoop::Callback callback) {
     if (done()) return loop_.call_soon(std::move(callback));
     callbacks_.push_back(std::move(callback));
@@ -95,8 +118,8 @@ class Task {
       loop_.call_soon([this, alive, future = future.shared_from_this()] {
         common::trace::record_if(!alive.expired() && future != waiting_on_,
                                  {"stale", {{"task", this}}});
-        // A wake-up for what this Task no longer waits on is dropped: somebody may have called
-        // `throw_` in between.
+        // Drops a wake-up for a Future that this Task does not wait for any more, because `throw_`
+        // was called between the wake-up and this turn.
         if (!alive.expired() && future == waiting_on_) step(future->outcome());
       });
     });

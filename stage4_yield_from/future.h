@@ -1,5 +1,5 @@
-// Shows: a Future that one can wait for like any machine (§4.5.2, fig. 16). Since stage 3:
-// `resume`.
+// Shows: a Future that a machine can wait for like any other machine (§4.5.2, fig. 16). Since
+// stage 3: `resume`.
 #pragma once
 
 #include <exception>
@@ -15,12 +15,29 @@
 
 namespace stage4 {
 
-/// Pending until somebody sets its result or its exception, once. Shared by the machine that waits,
-/// the callback that will set it and the Task that was told of it. It knows no loop: it calls its
-/// callbacks from inside `set_result`.
+/// Holds one result that is still to come. A Future is pending until its result or its exception
+/// is set, which happens once; from then on it is done and never changes again.
+///
+/// ```cpp
+/// const auto future = std::make_shared<Future>();
+/// future->add_done_callback([](Future& done) {
+///   std::printf("%zu bytes\n", done.outcome().value.size());
+/// });
+/// future->set_result("hello");  // calls the callback before it returns
+/// ```
+///
+/// Three objects share it. The machine that waits makes it and yields it. The callback that the
+/// machine left with the loop sets it when the socket is ready. The Task that drives the machine
+/// adds a done callback, so that it learns when to resume the machine. A Future knows neither the
+/// loop nor the Task; all it does is call its callbacks.
+///
+/// Always make a Future with `std::make_shared`: the Task asks it for `shared_from_this`, which
+/// throws if no `shared_ptr` owns it. If a Future is never set, the machine that waits for it is
+/// never resumed. Not thread-safe: everything happens in the loop's thread.
 class Future : public std::enable_shared_from_this<Future> {
  public:
-  /// Gets the Future that is done. Must not throw.
+  /// Receives the Future that is done. It must not throw: its error would leave `set_result`, and
+  /// the callbacks after it would never be called.
   using Callback = std::function<void(Future&)>;
 
   Future() { common::trace::made("future", this); }
@@ -28,15 +45,17 @@ class Future : public std::enable_shared_from_this<Future> {
   Future& operator=(const Future&) = delete;
   ~Future() { common::trace::gone(this); }
 
-  /// Calls `callback` when this is done: from inside `set_result` or `set_exception`, or at once if
-  /// it is done already.
+  /// Calls `callback` once, when the Future is done: from inside `set_result` or `set_exception`,
+  /// or from inside this function if the Future is done already. Several callbacks are called in
+  /// the order in which they were added.
   void add_done_callback(Callback callback) {
     common::trace::record({"tell", {{"future", this}}});
     if (done_) return callback(*this);
     callbacks_.push_back(std::move(callback));
   }
 
-  /// Done, with a result. Throws `std::logic_error` if it was done before.
+  /// Stores the result and calls the callbacks before it returns. Throws `std::logic_error` if the
+  /// Future is done already.
   void set_result(Value result, std::source_location by = std::source_location::current()) {
     const common::trace::Hop hop(
         {"set", {{"future", this}, {"error", false}, {"bytes", result.size()}}, &by},
@@ -44,7 +63,9 @@ class Future : public std::enable_shared_from_this<Future> {
     set_done({std::move(result), nullptr});
   }
 
-  /// Done, with an exception, which is thrown where the machine waits. Throws as `set_result` does.
+  /// Stores an error instead of a result and calls the callbacks. The error is thrown at the point
+  /// where the machine waits, when its Task resumes it. Throws `std::logic_error` if the Future is
+  /// done already.
   void set_exception(std::exception_ptr exception,
                      std::source_location by = std::source_location::current()) {
     const common::trace::Hop hop({"set", {{"future", this}, {"error", true}, {"bytes", 0}}, &by},
@@ -52,17 +73,21 @@ class Future : public std::enable_shared_from_this<Future> {
     set_done({{}, std::move(exception)});
   }
 
-  /// The article's `__iter__`, `yield self; return self.result`: so that nobody who waits has to
-  /// know whether for a Future or for a machine.
+  /// Makes the Future the smallest machine of all, so that `yield_from` works on it as on any
+  /// other. It is the article's `__iter__`: `yield self; return self.result`. While the Future is
+  /// pending, `resume` yields it; once it is done, `resume` returns its result or throws its error.
+  /// Called by the `yield_from` of the machine that waits (see
+  /// tests/stage4_yield_from/future_test.cpp).
   Step<Value> resume(Sent& sent) {
-    sent.take();  // throws an error that was sent; a value is a copy of the outcome, and not needed
+    sent.take();  // throws an error that was sent; a value is only a copy of the outcome below
     if (!done_) return Yielded{shared_from_this()};
     return Sent(outcome_).take();
   }
 
   bool done() const { return done_; }
 
-  /// What to resume the machine with that waited for this. Only if done.
+  /// Returns what the waiting machine is to be resumed with: the result, or the error. Call it only
+  /// when the Future is done; before that it is the empty Sent.
   const Sent& outcome() const { return outcome_; }
 
  private:
