@@ -214,7 +214,7 @@ def end_of_block(lines, first, last):
 # nothing else, and the parameter that brings the caller's line.
 TRACE = [re.compile(r"^ *(const )?(common::)?trace::(line|Hop|Resume|Turn|keep_origin|record(_if)?|made|gone|calling)\b"
                     r".*?;[^\S\n]*(//[^\n]*)?(\n|\Z)", re.MULTILINE | re.DOTALL),
-         re.compile(r"^ *~?\w+\(\) \{ (common::)?trace::\w+\([^\n]*\); \}(\n|\Z)", re.MULTILINE),
+         re.compile(r"^ *(virtual )?~?\w+\(\) \{ (common::)?trace::\w+\([^\n]*\); \}(\n|\Z)", re.MULTILINE),
          re.compile(r",?\s*\bstd::source_location by\b( = std::source_location::current\(\))?(?=[,)])"),
          re.compile(r", by(?=\))")]
 

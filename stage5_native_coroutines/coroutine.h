@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "await_chain.h"
+#include "common/trace/trace.h"
 #include "recycling.h"
 #include "result.h"
 #include "task_base.h"
@@ -25,6 +26,8 @@ struct PromiseBase {
   std::coroutine_handle<> handle;  ///< The coroutine's own.
   PromiseBase* awaiter = nullptr;  ///< The coroutine that awaits this one; null for a Task's own.
   std::source_location where;      ///< Its latest `co_await` that waited, or where it begins.
+
+  ~PromiseBase() { common::trace::gone(this); }
 
   static void* operator new(std::size_t size) {
     void* const frame = allocate_recycled(size);
@@ -48,6 +51,7 @@ struct PromiseBase {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
       PromiseBase* const awaiter = ended.promise().awaiter;
+      common::trace::record({"ended", {{"object", &ended.promise()}, {"awaiter", awaiter}}});
       if (awaiter != nullptr) current_task().continue_with(*awaiter);
     }
     void await_resume() const noexcept {}
@@ -114,6 +118,8 @@ class [[nodiscard]] Coroutine {
                      std::source_location where = std::source_location::current()) const {
     if (promise_ == nullptr) throw std::logic_error("a Coroutine that was moved from can't run");
     if (promise_->awaiter != nullptr) throw std::logic_error("a Coroutine is awaited only once");
+    common::trace::record(
+        {"awaits", {{"object", &parent.promise()}, {"awaited", promise_}}, &where});
     parent.promise().where = where;
     promise_->awaiter = &parent.promise();
     current_task().continue_with(*promise_);
@@ -138,11 +144,13 @@ template <class T>
 Coroutine<T> Promise<T>::get_return_object(std::source_location begin) noexcept {
   handle = std::coroutine_handle<Promise>::from_promise(*this);
   where = begin;
+  common::trace::made("coroutine", this, begin);
   return Coroutine<T>(*this);
 }
 Coroutine<void> Promise<void>::get_return_object(std::source_location begin) noexcept {
   handle = std::coroutine_handle<Promise>::from_promise(*this);
   where = begin;
+  common::trace::made("coroutine", this, begin);
   return Coroutine<void>(*this);
 }
 

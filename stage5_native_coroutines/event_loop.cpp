@@ -64,17 +64,17 @@ EventLoop::~EventLoop() {
   } while (tasks_ != nullptr || !callbacks_.empty() || !soon_.empty());
 }
 
-void EventLoop::register_fd(int fd, Events events, Callback callback) {
-  trace::line({"register", {{"fd", fd}, {"events", name_of(events)}}}, "register fd ", fd, ", ",
-              name_of(events));
+void EventLoop::register_fd(int fd, Events events, Callback callback, std::source_location by) {
+  trace::line({"register", {{"fd", fd}, {"events", name_of(events)}}, &by}, "register fd ", fd,
+              ", ", name_of(events));
   callback = trace::carried(std::move(callback), "loop: fd ", fd, " is ", name_of(events),
                             " → callback()");
   auto shared = std::make_shared<Callback>(std::move(callback));
   callbacks_.emplace(selector_->register_fd(fd, events), std::move(shared));
 }
 
-void EventLoop::unregister_fd(int fd) {
-  trace::line({"unregister", {{"fd", fd}}}, "unregister fd ", fd);
+void EventLoop::unregister_fd(int fd, std::source_location by) {
+  trace::line({"unregister", {{"fd", fd}}, &by}, "unregister fd ", fd);
   callbacks_.erase(selector_->unregister_fd(fd));
 }
 
@@ -97,20 +97,20 @@ void EventLoop::forget(int fd) {
   --watched_count_;
 }
 
-EventLoop::Handle EventLoop::call_soon(Callback callback) {
-  trace::line({"soon"}, "call_soon");
+EventLoop::Handle EventLoop::call_soon(Callback callback, std::source_location by) {
+  trace::line({"soon", {}, &by}, "call_soon");
   callback = trace::carried(std::move(callback), "loop: what was due soon → callback()");
   return Handle(*this, soon_.add({.callback = make_recycled<Callback>(std::move(callback))}));
 }
 
-Timer EventLoop::call_at(TimePoint when, Callback callback) {
-  trace::record({"timer", {{"due", when.time_since_epoch().count()}}});
+Timer EventLoop::call_at(TimePoint when, Callback callback, std::source_location by) {
+  trace::record({"timer", {{"due", when.time_since_epoch().count()}}, &by});
   return timers_.call_at(when,
                          trace::carried(std::move(callback), "loop: a timer is due → callback()"));
 }
 
-Timer EventLoop::call_later(Duration delay, Callback callback) {
-  return call_at(later(Clock::now(), delay), std::move(callback));
+Timer EventLoop::call_later(Duration delay, Callback callback, std::source_location by) {
+  return call_at(later(Clock::now(), delay), std::move(callback), by);
 }
 
 void EventLoop::run() {

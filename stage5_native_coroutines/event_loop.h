@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -33,8 +34,9 @@ class EventLoop {
   /// Calls `callback` in every turn that finds `fd` ready for one of `events`, until
   /// `unregister_fd`, which goes before `fd` is closed. A callback may register and unregister
   /// whatever it likes, itself too. `std::logic_error` if `fd` is registered already, or is not.
-  void register_fd(int fd, common::Events events, Callback callback);
-  void unregister_fd(int fd);
+  void register_fd(int fd, common::Events events, Callback callback,
+                   std::source_location by = std::source_location::current());
+  void unregister_fd(int fd, std::source_location by = std::source_location::current());
 
   /// Waits for a descriptor as long as it is open, not as long as a wait lasts: a Socket.
   class Watcher {
@@ -59,12 +61,14 @@ class EventLoop {
   class Handle;
 
   /// Calls `callback` once, in the next turn. First in, first out, together with the tasks.
-  Handle call_soon(Callback callback);
+  Handle call_soon(Callback callback, std::source_location by = std::source_location::current());
 
   /// Calls `callback` once, in a turn after `when` (`call_later`: after `delay`, counted from now),
   /// unless the Timer is cancelled or gone by then. The loop must outlive the Timer.
-  common::Timer call_at(common::TimePoint when, Callback callback);
-  common::Timer call_later(common::Duration delay, Callback callback);
+  common::Timer call_at(common::TimePoint when, Callback callback,
+                        std::source_location by = std::source_location::current());
+  common::Timer call_later(common::Duration delay, Callback callback,
+                           std::source_location by = std::source_location::current());
 
   /// Turns until `stop`, or until nothing is left that could call anything. A turn calls what is
   /// due soon, then timers, then asks who is ready and calls those. What these ask for waits for
@@ -135,9 +139,10 @@ class EventLoop::Handle {
 /// unregisters it. Neither the loop nor the descriptor may go before.
 class Registration {
  public:
-  Registration(EventLoop& loop, int fd, common::Events events, EventLoop::Callback callback)
+  Registration(EventLoop& loop, int fd, common::Events events, EventLoop::Callback callback,
+               std::source_location by = std::source_location::current())
       : loop_(loop), fd_(fd) {
-    loop_.register_fd(fd, events, std::move(callback));
+    loop_.register_fd(fd, events, std::move(callback), by);
   }
   Registration(const Registration&) = delete;
   Registration& operator=(const Registration&) = delete;

@@ -21,9 +21,10 @@ class Future {
  public:
   using Callback = std::function<void()>;  ///< Must not throw.
 
-  Future() = default;
+  Future() { common::trace::made("future", this); }
   Future(const Future&) = delete;
   Future& operator=(const Future&) = delete;
+  ~Future() { common::trace::gone(this); }
 
   bool done() const { return done_; }
 
@@ -63,7 +64,10 @@ class Future {
   auto operator co_await() {
     struct Awaiter : WaitList::Wait {
       explicit Awaiter(Future& future) : Wait(future.waiting_), future(future) {}
-      bool await_ready() const { return future.done(); }
+      bool await_ready() const {
+        common::trace::record_if(!future.done(), {"awaits", {{"awaited", &future}}});
+        return future.done();
+      }
       typename Result<T>::Reference await_resume() {
         Wait::await_resume();
         return future.result();

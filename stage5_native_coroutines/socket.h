@@ -59,6 +59,7 @@ class Socket final : private EventLoop::Watcher {
     void await_suspend(std::coroutine_handle<Promise> coroutine,
                        std::source_location where = std::source_location::current()) {
       socket_.watch(current_task().loop(), events_);
+      common::trace::record({"awaits", {{"fd", socket_.socket_.fd()}}});
       Wait::await_suspend(coroutine, where);
     }
 

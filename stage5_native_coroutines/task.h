@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "common/trace/trace.h"
 #include "coroutine.h"
 #include "event_loop.h"
 #include "result.h"
@@ -59,7 +60,10 @@ class Task : public TaskBase {
     Awaiter& operator=(const Awaiter&) = delete;
     ~Awaiter() { set_awaits(nullptr); }
 
-    bool await_ready() const { return awaited.done(); }
+    bool await_ready() const {
+      common::trace::record_if(!awaited.done(), {"awaits", {{"awaited", &awaited}}});
+      return awaited.done();
+    }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine,
                        std::source_location where = std::source_location::current()) {

@@ -31,6 +31,7 @@ TaskBase::TaskBase(EventLoop& loop, PromiseBase* outermost, std::string_view nam
   } else {
     name_ = name;
   }
+  trace::record({"made", {{"object", this}, {"type", "task"}, {"name", this->name()}}});
   wake();
   // From here on nothing throws: the loop has it only if it is whole.
   loop.tasks_ = this;
@@ -49,6 +50,7 @@ void TaskBase::drop() noexcept {
 }
 
 void TaskBase::stay_asleep() noexcept {
+  trace::record_if(step_id_ != 0, {"asleep", {{"task", this}}});
   if (step_id_ != 0) loop_->soon_.cancel(std::exchange(step_id_, 0));
 }
 
@@ -64,6 +66,7 @@ void TaskBase::abandon() {
 }
 
 void TaskBase::schedule() {
+  trace::record_if(step_id_ == 0, {"due", {{"task", this}}});
   if (step_id_ == 0) step_id_ = loop_->soon_.add({.task = this});
 }
 
@@ -81,6 +84,7 @@ bool TaskBase::cancel() {
   for (TaskBase* task = this; task != nullptr && task->asked_; task = task->awaits_) {
     task->asked_ = false;
   }
+  trace::record({"cancel", {{"task", last}}});
   last->throw_cancelled_ = true;
   if (last != detail::running_task) last->schedule();  // else when its step has ended
   return true;
@@ -135,7 +139,7 @@ void TaskBase::step() {
   const PromiseBase* running = nullptr;
   do {
     running = innermost_;
-    trace::line({"resumed", {{"task", this}}, &running->where}, "resume ",
+    trace::line({"resumed", {{"task", this}, {"object", running}}, &running->where}, "resume ",
                 trace::Place(running->where));
     running->handle.resume();
   } while (innermost_ != running);  // another one is to run

@@ -25,7 +25,7 @@ class TaskBase {
  public:
   TaskBase(const TaskBase&) = delete;
   TaskBase& operator=(const TaskBase&) = delete;
-  virtual ~TaskBase() = default;
+  virtual ~TaskBase() { common::trace::gone(this); }
 
   EventLoop& loop() const { return *loop_; }
 

@@ -75,8 +75,9 @@ class WaitList {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine,
                        std::source_location where = std::source_location::current()) {
-      common::trace::line({"await", {{"task", &current_task()}}, &where}, "co_await in ",
-                          common::trace::Place(where), " → the loop");
+      common::trace::line(
+          {"await", {{"task", &current_task()}, {"object", &coroutine.promise()}}, &where},
+          "co_await in ", common::trace::Place(where), " → the loop");
       coroutine.promise().where = where;
       task_ = &current_task();
       previous = next->previous;

@@ -98,8 +98,10 @@ function advance(state, event, touched = new Set()) {
       break;
     }
     case "made": {
-      const made = object(event.object, event.type);
-      Object.assign(made, {name: event.name, page: event.attempt || 0, made: event.n, state: event.type === "future" ? "pending" : "new"});
+      // A coroutine is drawn like the machine that stage 4 writes by hand.
+      const coroutine = event.type === "coroutine";
+      const made = object(event.object, coroutine ? "machine" : event.type);
+      Object.assign(made, {name: coroutine ? event.at.function : event.name, page: event.attempt || 0, made: event.n, state: event.type === "future" ? "pending" : "new"});
       break;
     }
     case "gone": {
@@ -149,6 +151,7 @@ function advance(state, event, touched = new Set()) {
       const task = object(event.task, "task");
       if (task) Object.assign(task, {state: "waits", future: event.future ?? null, at: event.at});
       if (task && event.kind === "await") task.place = event.by ?? event.at;
+      Object.assign(object(event.object, "machine") ?? {}, {state: "waits", at: event.by ?? event.at});
       for (const hop of state.stack) hop.suspends = true;
       for (const id of left) Object.assign(object(id, "machine"), {state: "waits"});
       if (event.kind === "await") {
@@ -168,7 +171,26 @@ function advance(state, event, touched = new Set()) {
       ticket("soon", `t${event.task}`);
       break;
     }
-    case "resumed": Object.assign(object(event.task, "task"), {state: "runs", place: event.by ?? event.at}); break;
+    case "resumed": {
+      const place = event.by ?? event.at;
+      Object.assign(object(event.task, "task"), {state: "runs", place});
+      Object.assign(object(event.object, "machine") ?? {}, {state: "runs", task: event.task, at: null});
+      break;
+    }
+    case "awaits": {  // a coroutine awaits another one, which runs at once; or a Future, a Task, a socket
+      Object.assign(object(event.object, "machine") ?? {}, {state: "waits", at: event.by});
+      const awaited = state.objects[event.awaited];
+      if (awaited?.type === "machine") awaited.outer = event.object;
+      if (awaited?.type === "future" && running() && !awaited.tells.includes(running().id)) awaited.tells.push(running().id);
+      touch("o", awaited?.id);
+      break;
+    }
+    case "ended": object(event.object, "machine").state = "done"; break;
+    case "due": ticket("soon", `t${event.task}`); break;
+    case "asleep":
+      touch("k", `t${event.task}`);
+      delete state.tickets[`t${event.task}`];
+      break;
     case "watch": ticket("fd", `w${event.fd}`); break;
     case "stale": case "cancel": touch("o", event.task); break;
     case "socket": {
@@ -238,7 +260,7 @@ function weight(event, before) {
       return event.op === "close" ? "tail" : "head";
     case "turn": case "select": case "begin": case "unregister": return "lead";
     case "made": return "lead";
-    default: return "tail";  // ready, leave, gone, tell, soon, timer, cancelled, wake, end, again
+    default: return "tail";  // ready, leave, gone, tell, soon, timer, cancelled, wake, due, awaits, ended, end, again
   }
 }
 

@@ -33,7 +33,9 @@ class Recording {
     this.room.hops = Math.max(this.room.hops, 1);
     this.end = state;
     this.pages = Object.values(state.pages);
-    for (const o of Object.values(state.objects)) {
+    // Coroutines are made innermost first, since each is the argument of the next.
+    const depth = (o) => o?.outer ? 1 + depth(state.objects[o.outer]) : 0;
+    for (const o of Object.values(state.objects).sort((a, b) => depth(a) - depth(b))) {
       if (!o.page) continue;
       this.room.types.add(o.type);
       if (o.type === "machine") (this.room.machines[o.page] ??= new Set()).add(o.name);

@@ -21,7 +21,7 @@ STAGES = {
     "asio_crawler": "stage5_native_coroutines/asio/asio_crawler",
 }
 WITH_LOOP = {name: path for name, path in STAGES.items() if name not in ("stage1", "asio_crawler")}
-TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
+TYPES = {"null": type(None), "object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
 HOPS = {"call", "set", "step", "resume"}
 
 
@@ -96,7 +96,8 @@ class RecordTest(unittest.TestCase):
 
     def replay(self, events):
         hops, tickets, registered, watched, attempts, sockets = [], {}, {}, set(), set(), set()
-        made, alive = set(), set()
+        made, alive = set(), {}
+        due, goes_on = set(), {}  # of stage 5: tasks, and the coroutine that each goes on with
         for event in events:
             kind = event["kind"]
             if kind == "leave":
@@ -122,10 +123,32 @@ class RecordTest(unittest.TestCase):
             if kind == "made":
                 self.assertNotIn(event["object"], made, event)
                 made.add(event["object"])
-                alive.add(event["object"])
+                alive[event["object"]] = event["type"]
             if kind == "gone":
-                alive.remove(event["object"])
-            if kind in ("set", "tell", "yield") and "stage5" not in event["at"]["file"]:
+                del alive[event["object"]]
+            if kind in ("awaits", "ended", "await", "resumed"):
+                [task] = [each["task"] for each in events[:hops[-1]] if each["n"] in hops and "task" in each][-1:]
+                for name in {"object", "awaited", "task"} & set(event):
+                    self.assertIn(event[name], alive, event)
+            if kind == "resumed":
+                self.assertEqual(goes_on.get(task, event["object"]), event["object"], event)
+                goes_on[task] = event["object"]
+            if kind == "awaits":
+                if alive.get(event.get("awaited")) == "coroutine":
+                    self.assertEqual(goes_on[task], event["object"], event)
+                    goes_on[task] = event["awaited"]
+            if kind == "await":
+                self.assertEqual((event["task"], event["object"]), (task, goes_on[task]), event)
+                self.assertIn("by", event)
+            if kind == "ended":
+                self.assertEqual(goes_on[task], event["object"], event)
+                goes_on[task] = event["awaiter"]
+            if kind == "due":
+                self.assertNotIn(event["task"], due, event)
+                due.add(event["task"])
+            if kind == "asleep" or (kind == "call" and "task" in event):
+                due.remove(event["task"])
+            if kind in ("set", "tell", "yield"):
                 self.assertIn(event["future"], alive, event)
             if kind == "begin":
                 attempts.add(event["attempt"])
@@ -133,7 +156,9 @@ class RecordTest(unittest.TestCase):
                 attempts.remove(event["attempt"])
             if kind == "socket" and event["result"] == "done" and event["op"] in ("open", "close"):
                 (sockets.add if event["op"] == "open" else sockets.remove)(event["object"])
-        self.assertEqual((hops, tickets, registered, watched, attempts, sockets), ([], {}, {}, set(), set(), set()))
+        self.assertEqual((hops, tickets, registered, watched, attempts, sockets, due),
+                         ([], {}, {}, set(), set(), set(), set()))
+        self.assertNotIn("coroutine", alive.values())
 
     def test_every_program_records_a_crawl(self):
         for stage in STAGES:
@@ -174,6 +199,20 @@ class RecordTest(unittest.TestCase):
                     self.assertIn("throw", kinds)
                     self.assertTrue(any(event.get("threw") for event in events))
                     self.assertTrue(any(event["kind"] == "step" and event["error"] for event in events))
+
+    def test_a_chain_of_coroutines_is_known_down_to_the_one_that_waits(self):
+        events, _ = self.record("stage5", "--pages", "1", "--delay", "10s", "--timeout", "100ms", "--max-tries", "1",
+                                status=1)
+        names = {event["object"]: event["at"]["function"] for event in events if event["kind"] == "made"}
+        awaiter = {event["awaited"]: event["object"] for event in events if event["kind"] == "awaits" and "object" in event}
+        [waits] = [event["object"] for event in events if event["kind"] == "await" and event["attempt"] == 1]
+        chain = []
+        while waits in names:
+            chain.append(names[waits])
+            waits = awaiter.get(waits)
+        self.assertEqual(chain, ["read", "read_all", "fetch", "outcome_of", "fetch_and_report"])
+        kinds = [event["kind"] for event in events if event["attempt"] == 1]
+        self.assertEqual(kinds[kinds.index("cancel"):][:2], ["cancel", "due"])
 
     def test_an_interrupted_crawl_leaves_a_whole_record(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -2,10 +2,15 @@
 // the loops before it is in tests/contract.
 #include <unistd.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <regex>
+#include <string>
+#include <string_view>
 #include <system_error>
 
+#include "common/trace/record.h"
 #include "runtime_tools.h"
 #include "stage5_native_coroutines/event.h"
 #include "stage5_native_coroutines/task_group.h"
@@ -13,6 +18,20 @@
 namespace {
 
 using EventLoopTest = Runtime;
+
+/// What is recorded while `run` runs: of the kinds that `kinds` match, one a line, in order.
+std::string recorded(const char* kinds, const std::function<void()>& run) {
+  std::string lines;
+  common::trace::Recording recording([&](std::string_view more) { lines += more; }, "{}");
+  run();
+  recording.finish();
+  const std::regex kind(std::string("\"kind\":\"(") + kinds + ")\"");
+  std::string found;
+  for (std::sregex_iterator each(lines.begin(), lines.end(), kind), end; each != end; ++each) {
+    found += (*each)[1].str() + ' ';
+  }
+  return found;
+}
 
 Coroutine<> push(std::vector<int>* order, int what) {
   order->push_back(what);
@@ -38,6 +57,38 @@ TEST_F(EventLoopTest, WhatACallbackAsksForSoonWaitsForTheNextTurn) {
   loop->call_soon([&] { order.push_back(2); });
   run();
   EXPECT_EQ(order, (std::vector{1, 2, 3}));
+}
+
+TEST_F(EventLoopTest, ARecordShowsACallThatIsCancelled) {
+  EXPECT_EQ(recorded("soon|cancelled|call", [&] { loop->call_soon([] {}).cancel(); }),
+            "soon cancelled ");
+}
+
+TEST_F(EventLoopTest, ARecordShowsWhenATaskIsDueAndWhenItIsNotAnyMore) {
+  // Due since it was made; asked to cancel, which makes it no more so; and gone before its turn.
+  EXPECT_EQ(recorded("made|gone|wake|due|cancel|asleep|call",
+                     [&] {
+                       std::vector<int> order;
+                       Task<> task(*loop, push(&order, 1));
+                       task.cancel();
+                     }),
+            "made made wake due cancel gone asleep gone ");
+  // Asked to cancel where it waits, so that it is due; and not after all, since that was taken
+  // back.
+  EXPECT_EQ(recorded("due|cancel|asleep|call|awaits|await|ended|set",
+                     [&] {
+                       Future<> future;
+                       Task<> task(*loop, [](Future<>* awaited) -> Coroutine<> {
+                         co_await *awaited;
+                       }(&future));
+                       loop->call_soon([&] {
+                         task.cancel();
+                         task.uncancel();
+                         future.set_result();
+                       });
+                       run();
+                     }),
+            "due call awaits await call cancel due asleep set due call ended ");
 }
 
 TEST_F(EventLoopTest, ACancelledHandleIsNotCalled) {
