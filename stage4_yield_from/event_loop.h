@@ -119,9 +119,9 @@ class EventLoop {
 /// }              // unregistered here
 /// ```
 ///
-/// The loop and the open descriptor must both outlive the Registration. If `fd` was closed first,
-/// unregistering fails, and because it fails in a destructor the program is terminated. So declare
-/// the Socket before the Registration: members are destroyed in reverse order.
+/// The loop and the open descriptor must both outlive the Registration. If `fd` is closed first,
+/// unregistering throws (with epoll), and an exception that leaves a destructor terminates the
+/// program. So declare the Socket before the Registration: members are destroyed in reverse order.
 class Registration {
  public:
   Registration(EventLoop& loop, int fd, common::Events events, EventLoop::Callback callback,

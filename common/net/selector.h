@@ -1,4 +1,4 @@
-// Asks the kernel which of many descriptors are ready: the article's `DefaultSelector`.
+// Asks the kernel which of many descriptors are ready, as the article's `DefaultSelector` does.
 #pragma once
 
 #include <cstddef>
@@ -12,51 +12,69 @@
 
 namespace common {
 
-/// A set of `event_read` and `event_write`.
+/// Holds a set of events: `event_read`, `event_write`, or both with `|` between them.
 using Events = unsigned;
 inline constexpr Events event_read = 1;  ///< Bytes, the end of the stream, or an error can be read.
 inline constexpr Events event_write =
     2;  ///< There is room to write, or a connection was made or refused.
 
-// Told only by `watch`, with `event_read`, and not by every system: what comes after the bytes that
-// are there now.
+// These two are reported only for a watched descriptor, together with `event_read`, and not by
+// every system. They say what follows the bytes that are there now.
 inline constexpr Events event_end = 4;    ///< The end of the stream.
-inline constexpr Events event_error = 8;  ///< An error, which `recv` will tell.
+inline constexpr Events event_error = 8;  ///< An error, which `recv` will report.
 
-/// "readable", "writable" or "ready", for messages.
+/// Returns "readable", "writable" or "ready", for messages.
 constexpr const char* name_of(Events events) {
   return events == event_read ? "readable" : events == event_write ? "writable" : "ready";
 }
 
-/// How many registrations were made and ended. Equal once all is done.
+/// Counts the registrations that were made and ended. The two are equal when a crawl is over;
+/// otherwise it has forgotten to unregister a descriptor.
 struct SelectorCounts {
   std::size_t registered = 0;
   std::size_t unregistered = 0;
 };
 
-/// Watches descriptors, in one of two ways: a registered one is reported for as long as it is ready
-/// (level-triggered), a watched one when it becomes ready (edge-triggered). It neither owns nor
-/// closes them. For one thread.
+/// Waits for many descriptors at once and says which of them are ready. Every event loop owns one
+/// Selector and is the only one to call it.
+///
+/// ```cpp
+/// const std::unique_ptr<Selector> selector = Selector::make();
+/// const Selector::Id id = selector->register_fd(fd, event_read);
+/// for (const Selector::Ready& ready : selector->select(std::chrono::seconds(1))) {
+///   if (ready.id == id) std::puts("readable");  // nothing is ready after a second of silence
+/// }
+/// selector->unregister_fd(fd);  // before fd is closed
+/// ```
+///
+/// A descriptor can be observed in one of two ways. A *registered* one is reported by every
+/// `select` for as long as it is ready (level-triggered); stages 2 to 4 use this. A *watched* one
+/// is reported when it becomes ready (edge-triggered), which saves system calls; stage 5 uses this.
+///
+/// A Selector neither owns nor closes descriptors. Closing one that is still registered is the
+/// mistake to avoid: its number may already name another connection. Not thread-safe. What both
+/// kinds promise is tested in tests/common/net_selector_test.cpp.
 class Selector {
  public:
   enum class Kind { epoll, poll };  ///< Linux's own, and POSIX's.
 
-  /// Names one registration for as long as the Selector lives; never used twice, as descriptors
-  /// are.
+  /// Names one registration for as long as the Selector lives. An id is never used twice, whereas
+  /// the kernel gives the number of a closed descriptor to the next one.
   using Id = std::uint64_t;
 
-  /// One registration that is ready, and for what. After an error or a hang-up it is ready for all
-  /// that it asked for: the next call on the descriptor tells more.
+  /// Says which registration is ready, and for what. After an error or a hang-up it is reported as
+  /// ready for all that it asked for; the next call on the descriptor reports the error.
   struct Ready {
     Id id;
     int fd;
     Events events;
   };
 
-  /// What this system has best.
+  /// Returns the best kind that this system has.
   static Kind default_kind() noexcept;
 
-  /// Throws `std::system_error` if the kernel refuses, or has none of this kind.
+  /// Makes a Selector, which the caller owns. Throws `std::system_error` if the kernel refuses, or
+  /// has none of this kind.
   static std::unique_ptr<Selector> make(Kind kind = default_kind());
 
   Selector() = default;
@@ -64,31 +82,40 @@ class Selector {
   Selector& operator=(const Selector&) = delete;
   virtual ~Selector() = default;
 
-  /// Watches `fd` for `events`, until `unregister_fd`. Throws `std::logic_error` if it is watched
-  /// already, -1, or asked for nothing; `std::system_error` if the kernel refuses (a plain file).
+  /// Registers `fd` for `events`: until `unregister_fd`, every `select` that finds it ready reports
+  /// it. Throws `std::logic_error` if `fd` is registered or watched already, if it is -1, or if
+  /// `events` is empty; and `std::system_error` if the kernel refuses, as epoll does for a plain
+  /// file.
   virtual Id register_fd(int fd, Events events) = 0;
 
-  /// Ends the registration of `fd` and returns its id. Throws `std::logic_error` if there is none,
-  /// or `fd` is watched. To be called before `fd` is closed: if it comes later, this or `select`
-  /// throws that, too.
+  /// Ends the registration of `fd` and returns its id. Call it before `fd` is closed; otherwise
+  /// this function (epoll) or the next `select` (poll) throws `std::logic_error`. Throws the same
+  /// if `fd` is not registered, or if it is watched.
   virtual Id unregister_fd(int fd) = 0;
 
-  /// For whoever is about to wait for one of `events`: reports `fd` once if it is ready, when it is
-  /// watched for the first time, or else once it becomes ready; perhaps more often, and for more.
-  /// So wait for bytes again only after `recv` said that there are none now, or gave fewer than
-  /// there was room for. With epoll the first call is a system call, a later one only for
-  /// `event_write`. Throws as `register_fd` does.
+  /// Watches `fd`: the caller is about to wait for one of `events`. If `fd` is ready when it is
+  /// watched for the first time, the next `select` reports that once; otherwise `select` reports it
+  /// once it becomes ready. It may be reported more often than that, and for more events.
+  ///
+  /// Bytes that were there before are not reported again. So wait for bytes only after `recv` has
+  /// said that there are none now, or has returned fewer than there was room for; waiting earlier
+  /// may last forever. With epoll, the first call for `fd` is a system call, and a later one only
+  /// for `event_write`. Throws as `register_fd` does.
   virtual Id watch(int fd, Events events) = 0;
 
-  /// Ends what `watch` began, without a system call: the kernel forgets `fd` when it is closed,
-  /// which must come next. Where a copy stays open in another process it does not; what it still
-  /// tells of the old one is dropped. Throws `std::logic_error` if `fd` is not watched.
+  /// Ends what `watch` began, without a system call. Close `fd` right afterwards, because that is
+  /// when the kernel forgets it. If another process holds a copy of the descriptor, the kernel does
+  /// not forget it; the Selector then drops whatever is still reported for it. Throws
+  /// `std::logic_error` if `fd` is not watched.
   virtual Id forget(int fd) = 0;
 
-  /// Blocks until something is ready, until `timeout` has passed (rounded up to milliseconds), or a
-  /// signal came. Without a timeout, waits for as long as it takes. A registration that ended after
-  /// `select` returned may still be in the answer: look its id up. The answer is valid until the
-  /// next call. Throws `std::system_error` if the kernel refuses.
+  /// Blocks until something is ready, until `timeout` has passed (rounded up to whole
+  /// milliseconds), or until a signal arrives. Without a timeout it waits for as long as it takes.
+  /// The answer is empty after a timeout or a signal.
+  ///
+  /// The answer is valid until the next call. While the caller goes through it, a callback may end
+  /// a registration that comes later in the same answer. So look each id up before you act on it.
+  /// Throws `std::system_error` if the kernel refuses.
   std::span<const Ready> select(std::optional<Duration> timeout,
                                 std::source_location by = std::source_location::current());
 

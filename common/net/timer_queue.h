@@ -1,4 +1,4 @@
-// Callbacks for later, in order of time: the timers of every event loop.
+// Keeps callbacks for later, ordered by time: the timers of every event loop.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,24 @@ namespace common {
 
 class TimerQueue;
 
-/// One callback that is due later. It is cancelled when its Timer is destroyed or assigned to, so a
-/// timer never outlives what it was set for. The TimerQueue must outlive it.
+/// Stands for one callback in a TimerQueue. Destroying the Timer, or assigning another one to it,
+/// cancels the callback. So keep the Timer as a member of the object that the callback is about:
+/// the callback then never runs after that object is gone.
+///
+/// ```cpp
+/// struct Connection {
+///   Timer deadline;
+/// };
+/// TimerQueue timers;
+/// {
+///   Connection connection;
+///   const TimePoint when = later(Clock::now(), std::chrono::seconds(30));
+///   connection.deadline = timers.call_at(when, [&] { std::puts("too late"); });
+/// }  // cancelled here
+/// ```
+///
+/// The TimerQueue must outlive the Timer. A Timer whose callback has run, or that was moved from,
+/// is empty and does nothing.
 class [[nodiscard]] Timer {
  public:
   Timer() = default;  ///< Nothing is due.
@@ -23,7 +39,7 @@ class [[nodiscard]] Timer {
   Timer& operator=(Timer&& other) noexcept;
   ~Timer() { cancel(); }
 
-  /// Drops the callback, unless it was called already.
+  /// Destroys the callback without calling it. Does nothing if the callback has been called.
   void cancel() noexcept;
 
  private:
@@ -36,10 +52,24 @@ class [[nodiscard]] Timer {
   std::uint64_t id_ = 0;
 };
 
-/// A heap of callbacks. Adding and cancelling cost O(log n). For one thread.
+/// Keeps callbacks in a heap, the earliest at the top, so adding and cancelling cost O(log n). Each
+/// event loop owns one: it sleeps until `next_due` at most, and then calls `run_due`. The queue
+/// has no thread and no clock of its own, so no callback runs unless `run_due` is called.
+///
+/// ```cpp
+/// TimerQueue timers;
+/// const TimePoint now = Clock::now();
+/// const Timer timer = timers.call_at(now, [] { std::puts("due"); });
+/// while (!timers.empty()) {
+///   std::this_thread::sleep_until(*timers.next_due());
+///   timers.run_due(Clock::now());
+/// }
+/// ```
+///
+/// Not thread-safe.
 class TimerQueue {
  public:
-  /// May destroy the Timer that it was set with.
+  /// Takes no arguments. It may destroy or assign to the Timer that it belongs to.
   using Callback = std::function<void()>;
 
   TimerQueue() = default;
@@ -47,20 +77,23 @@ class TimerQueue {
   TimerQueue& operator=(const TimerQueue&) = delete;
   ~TimerQueue();
 
-  /// Calls `callback` from `run_due`, once, when `when` has come. Those of the same time are called
-  /// first in, first out.
+  /// Has `run_due` call `callback` once, when `when` has come. Keep the Timer: if it is destroyed
+  /// at the end of the statement, so is the callback. Callbacks of the same time are called in the
+  /// order in which they were added.
   Timer call_at(TimePoint when, Callback callback);
 
-  /// When the next callback is due; nothing if there is none. What `run_due` is about to call does
-  /// not count any more.
+  /// Returns when the next callback is due, or nothing if there is none. Inside a callback, the
+  /// ones that the same `run_due` has yet to call do not count any more.
   std::optional<TimePoint> next_due() const;
 
-  /// Hands what is due at `now` to `call`, one callback after another, which calls it and catches
-  /// what it throws. A callback may add and cancel timers; what it adds waits for the next call of
-  /// `run_due`.
+  /// Passes each callback that is due at `now` to `call`, in order of time. `call` calls it and
+  /// must catch what it throws, because an exception would end this `run_due`. A callback may add
+  /// and cancel timers. One that it adds is called by the next `run_due` at the earliest; one that
+  /// it cancels is not called, even if it was due in this one
+  /// (see tests/common/net_timer_queue_test.cpp).
   void run_due(TimePoint now, const auto& call) {
-    // All that is due leaves the heap first, so that what the callbacks add waits for its turn. The
-    // slots stay theirs: until its turn has come, each can still be cancelled.
+    // Takes all that is due out of the heap first, so that what the callbacks add waits for the
+    // next run. Each keeps its slot until it is called, so it can still be cancelled.
     std::vector<Entry> due = std::move(due_);
     due.clear();
     while (!heap_.empty() && heap_.front().when <= now) due.push_back(remove(0));
@@ -71,7 +104,7 @@ class TimerQueue {
     }
     due_ = std::move(due);
   }
-  /// The same for callbacks that do not throw.
+  /// Calls what is due at `now`, for callbacks that do not throw.
   void run_due(TimePoint now) {
     run_due(now, [](const Callback& callback) { callback(); });
   }
@@ -80,16 +113,16 @@ class TimerQueue {
 
  private:
   friend class Timer;
-  /// What is due when, small enough to be moved around in the heap.
+  /// Says when a slot's callback is due. It is small, because the heap moves it around.
   struct Entry {
     TimePoint when;
-    std::uint64_t id;  // counts up, so that it also tells who came first
+    std::uint64_t id;  // counts up, so it also says which of two was added first
     std::uint32_t slot;
     bool before(const Entry& other) const noexcept {
       return when != other.when ? when < other.when : id < other.id;
     }
   };
-  /// Stays where it is; used again once its timer is spent.
+  /// Holds one callback. It stays where it is, and is used again after its callback was called.
   struct Slot {
     Callback callback;
     std::size_t position = 0;  // in heap_, or not_in_heap
@@ -108,7 +141,7 @@ class TimerQueue {
   std::vector<Entry> heap_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
-  std::vector<Entry> due_;  // only keeps its memory between two calls of run_due
+  std::vector<Entry> due_;  // empty; keeps its memory between two calls of run_due
   std::uint64_t added_ = 0;
 };
 

@@ -1,6 +1,12 @@
-// Tells the control flow of a crawl as it happens (--trace), as data too (--record), and where an
-// error came from (--verbose). Whoever reads for how a stage waits may skip every line that says
-// `trace`.
+// Prints the control flow of a crawl while it happens (--trace), writes it down as data (--record),
+// and keeps where an error came from (--verbose). If you read the code to learn how a stage waits,
+// skip every line that says `trace`: without them the program does the same.
+//
+// Socket, Future, Task and the loops call these functions; a crawler calls none of them. Three
+// words recur. An *event* is one thing that happened, as data. A *line* is the same in words,
+// printed on stderr. A *hop* is a passage of control from one part to another; lines that happen
+// during a hop are indented under it. All state is kept for each thread separately, so the
+// functions may be called from any thread. They cost one branch when the trace is off.
 #pragma once
 
 #include <cstdint>
@@ -17,22 +23,24 @@
 
 namespace common::trace {
 
-/// The attempt for which some code runs. It goes along with every callback that is left with a
-/// loop, as Python's contextvars do. An attempt of 0: nobody asked, and nothing is told.
+/// Names the attempt that some code is running for. The Frontier makes one for each attempt that is
+/// to be traced. It travels with every callback that is left with a loop, as Python's contextvars
+/// do (see `carried`). If `attempt` is 0, nothing is printed or recorded.
 struct Context {
   std::uint64_t attempt = 0;
   bool printed = false;   ///< Hops are printed; else they are only kept for an error's origin.
   bool numbered = false;  ///< Printed lines begin with the attempt's number.
 };
 
-/// While a run is recorded, this stands for nobody: what a loop does for no attempt in particular
-/// is recorded too, though never printed.
+/// Stands in for an attempt's number while a run is recorded, for what a loop does for no attempt
+/// in particular. Such events are recorded, but never printed.
 inline constexpr std::uint64_t nobody = ~std::uint64_t{0};
 
-/// What this thread works for right now.
+/// Holds the Context that this thread works for right now.
 extern constinit thread_local Context current;
 
-/// The one branch that all this costs when it is off.
+/// Returns whether this thread works for an attempt that is traced or recorded. It is the only cost
+/// of a trace that is off.
 inline bool on() noexcept { return current.attempt != 0; }
 
 namespace detail {
@@ -42,10 +50,10 @@ std::string text(const auto&... words) {
   return text.str();
 }
 
-/// Prints and records. An empty `text` is not printed.
+/// Prints `text` and records `event`. An empty `text` is not printed.
 void tell(const Context& context, const Event& event, std::string_view text);
 
-/// A hop that is under way: what all hops have in common.
+/// Holds what all hops have in common while they last.
 class Open {
  public:
   Open() = default;
@@ -65,61 +73,72 @@ class Open {
   std::uint64_t event_ = 0;  // its number in the record
 };
 
-/// What a loop was given to call, in a record: dropped without having been called, it was
-/// cancelled.
+/// Stands in a record for one callback that a loop was given. If the last copy is destroyed before
+/// `spend` was called, the record says that the callback was cancelled.
 class Ticket;
 std::shared_ptr<Ticket> take_ticket();
-/// It is called now. Its number, 0 if nothing is recorded.
+/// Notes that the callback is called now, and returns the ticket's number: 0 if nothing is
+/// recorded.
 std::int64_t spend(const std::shared_ptr<Ticket>& ticket) noexcept;
 std::source_location line_of_call() noexcept;
 }  // namespace detail
 
-/// One thing that happened: prints `words` (anything that a stream takes) in a line, under the hop
-/// that is under way, and records `event`.
+/// Prints `words` as one line, indented under the current hop, and records `event`. The words are
+/// anything that can be written to a stream. They are put together only if the trace is on.
 void line(const Event& event, const auto&... words) {
   if (on()) [[unlikely]]
     detail::tell(current, event, detail::text(words...));
 }
 
-/// The same for a `context` that came some other way.
+/// Does the same as `line`, for a `context` that is not this thread's current one. A Socket keeps
+/// its own in its Timing.
 void line_in(const Context& context, const Event& event, const auto&... words) {
   if (context.attempt != 0) [[unlikely]]
     detail::tell(context, event, detail::text(words...));
 }
 
-/// Only recorded: nothing is printed.
+/// Records `event` and prints nothing.
 inline void record(const Event& event) {
   if (on()) [[unlikely]]
     detail::tell(current, event, {});
 }
 
-/// The same, on a condition.
+/// Does the same as `record` if `condition` holds.
 inline void record_if(bool condition, const Event& event) {
   if (on() && condition) [[unlikely]]
     detail::tell(current, event, {});
 }
 
-/// The same for a `context` that came some other way.
+/// Does the same as `record`, for a `context` that is not this thread's current one.
 inline void record_in(const Context& context, const Event& event) {
   if (context.attempt != 0) [[unlikely]]
     detail::tell(context, event, {});
 }
 
-/// An object of this `type` begins: only recorded.
+/// Records that an object of this `type` has been made. Call `gone` in its destructor.
 inline void made(const char* type, const void* object,
                  std::source_location at = std::source_location::current()) {
   record({"made", {{"object", object}, {"type", type}}, nullptr, at});
 }
 
-/// An object ends: only recorded.
+/// Records that an object is being destroyed.
 inline void gone(const void* object, std::source_location at = std::source_location::current()) {
   record({"gone", {{"object", object}}, nullptr, at});
 }
 
-/// The loop is about to call back: records from which line.
+/// Notes the line from which the loop is about to call a callback. `carried` records it.
 void calling(std::source_location at = std::source_location::current());
 
-/// One hop of control: prints `words`, and what happens while this lives stands under it.
+/// Marks a hop for as long as it lives: its constructor prints `words` and records the event, and
+/// every line until its destructor is indented under it. Declare it at the top of the function that
+/// control has passed into:
+///
+/// ```cpp
+/// const Hop hop({"turn"}, "loop.run");
+/// line({"soon"}, "call_soon");  // printed one step further to the right
+/// ```
+///
+/// Hops of one thread must be destroyed in reverse order, as local variables are.
 class Hop : detail::Open {
  public:
   explicit Hop(const Event& event, const auto&... words) {
@@ -132,8 +151,9 @@ class Hop : detail::Open {
   }
 };
 
-/// The hop into a machine, for as long as this lives. The machines that an error leaves on its way
-/// out, innermost last, are its origin. A machine without a `where()` is passed over.
+/// Marks the hop into a machine that is being resumed. If an error leaves machines on its way out,
+/// their names and states (`where()`), the innermost last, are kept as the error's origin, which
+/// --verbose prints. A machine without a `where()` is left out.
 class Resume : detail::Open {
  public:
   explicit Resume(const auto& machine, std::source_location at = std::source_location::current()) {
@@ -153,8 +173,8 @@ class Resume : detail::Open {
   const void* machine_ = nullptr;
 };
 
-/// The loop calls back, for as long as this lives: `context` is what the thread works for, and
-/// `words` stand at the margin.
+/// Marks one callback of a loop: as long as it lives, `context` is what the thread works for. Its
+/// `words` are printed at the left margin, because a callback begins with an empty stack.
 class Turn : detail::Open {
  public:
   Turn(const Context& context, const Event& event, const auto&... words)
@@ -175,9 +195,11 @@ class Turn : detail::Open {
   int depth_around_ = 0;
 };
 
-/// What a loop is to keep in place of `callback`, so that it is called for what the thread works
-/// for now; `words` tell why. It is the callback of the `register`, `soon` or `timer` that was told
-/// last.
+/// Wraps a callback that is left with a loop. The loop keeps what this returns in place of
+/// `callback`. When it is called, the thread works for the same Context as now, and prints `words`,
+/// which say why it is called. If the trace is off, this returns `callback` unchanged. Call it
+/// right after the `line` or `record` of the `register`, `soon` or `timer` that it belongs to,
+/// because the record ties the two together.
 template <class... Arguments>
 std::function<void(Arguments...)> carried(std::function<void(Arguments...)> callback,
                                           const auto&... words) {
@@ -191,11 +213,11 @@ std::function<void(Arguments...)> carried(std::function<void(Arguments...)> call
   };
 }
 
-/// Keeps where `error` came from, for the attempt that this thread works for. The same error on its
-/// further way changes nothing.
+/// Keeps where `error` came from, for the attempt that this thread works for. A further call for
+/// the same error, on its way out, changes nothing.
 void set_origin(const std::exception_ptr& error, std::string origin);
 
-/// The next error stands for the last one, and came from where that did.
+/// Announces that the next error replaces the last one, and keeps the last one's origin for it.
 void keep_origin();
 
 }  // namespace common::trace

@@ -8,10 +8,11 @@ An example is a fenced block inside a `///` comment:
     /// loop.run();
     /// ```
 
-It is compiled as the body of a function that sees the names of `common` and of the header's own stage. A body that contains
-`co_await` or `co_return` becomes a coroutine that returns `Task<void>`. After "```cpp file" instead, the lines are
-compiled at the scope of a namespace: for functions and for classes with templates in them. An `#include` in an example moves
-to the top of the file. The names in GIVEN may be used without a declaration, as if they were the function's parameters.
+It is compiled as the body of a function that sees the names of `common` and of the header's own stage (in common/trace:
+of `common::trace`). A body that contains `co_await` or `co_return` becomes a coroutine that returns `Task<void>`. After
+"```cpp file" instead, the lines are compiled at the scope of a namespace: for functions and for classes with templates in
+them. An `#include` in an example moves to the top of the file. The names in GIVEN may be used without a declaration, as
+if they were the function's parameters.
 
 The test also holds comments to naming only tests and small programs that exist, and the types in WITH_EXAMPLE to
 having an example.
@@ -40,6 +41,11 @@ GIVEN = {
 }
 # The types that readers will use, by header.
 WITH_EXAMPLE = {
+    "common/crawl/frontier.h": ("Frontier",),
+    "common/net/selector.h": ("Selector",),
+    "common/net/socket.h": ("Socket",),
+    "common/net/timer_queue.h": ("Timer", "TimerQueue"),
+    "common/trace/trace.h": ("Hop",),
     "stage2_callbacks/event_loop.h": ("EventLoop",),
     "stage3_future_task/event_loop.h": ("EventLoop", "Registration"),
     "stage3_future_task/future.h": ("Future",),
@@ -88,6 +94,7 @@ def examples(text):
 def program(header, found):
     """A source file that includes the header and holds its examples."""
     stage = str(header).split("_")[0] if str(header).startswith("stage") else "common"
+    tracing = "using namespace common::trace;\n" if header.parent.name == "trace" else ""
     text = "\n".join(line for _, _, lines in found for line in lines)
     given = {name: entry for name, entry in GIVEN.items() if re.search(rf"\b{name}\b", text)
              and ("stageN" not in entry[0] or stage != "common")}
@@ -103,7 +110,7 @@ def program(header, found):
         is_coroutine = words & {"co_await", "co_return"}
         opening, ending = ("", "") if whole_file else (
             f'{"Task<void>" if is_coroutine else "void"} example({parameters}) {{ {{', "} }")
-        bodies.append(f'namespace {stage}::example_{index} {{\nusing namespace common;\nusing namespace {stage};\n{opening}\n'
+        bodies.append(f'namespace {stage}::example_{index} {{\nusing namespace common;\nusing namespace {stage};\n{tracing}{opening}\n'
                       f'#line {first} "{header}"\n{body}\n{ending}\n}}')
     return "\n".join(includes) + "\nnamespace common {}\n" + "\n".join(bodies) + "\n"
 
