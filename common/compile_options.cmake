@@ -6,6 +6,7 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
 endif()
 set(TUTORIAL_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize= names them")
 option(TUTORIAL_WERROR "A warning is an error" OFF)
+option(TUTORIAL_PORTABLE "On Linux too, use what every POSIX system has: poll, and no calls of Linux's own" OFF)
 
 add_library(tutorial_options INTERFACE)
 target_compile_features(tutorial_options INTERFACE cxx_std_20)
@@ -16,6 +17,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
 endif()
 if(TUTORIAL_WERROR)
   target_compile_options(tutorial_options INTERFACE -Werror)
+endif()
+if(TUTORIAL_PORTABLE)
+  target_compile_definitions(tutorial_options INTERFACE TUTORIAL_PORTABLE)
 endif()
 if(TUTORIAL_SANITIZE)
   # The check of vptr opens a pipe to look at memory: in a program that has run out of descriptors, as some tests have

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,10 +46,42 @@ std::string parse_url(const std::string& text) {
   return start_url("http://" + text).text();
 }
 
+/// "epoll or poll"
+std::string selector_names() {
+  std::string names;
+  for (const Selector::Kind kind : Selector::kinds()) {
+    names += (names.empty() ? "" : " or ") + std::string(Selector::name_of(kind));
+  }
+  return names;
+}
+
 std::string parse_file(const std::string& text) {
   if (text.empty()) throw std::invalid_argument("'' is no name of a file");
   return text;
 }
+
+/// Writes --help. Every version of CLI11 breaks its lines in another place; docs/options.md holds
+/// ours.
+class Help : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override {
+    std::string text = app->get_description();
+    text += fmt::format("\nUsage: {} [OPTIONS] [URL...]\n\nPositionals:\n", name);
+    text += line("URL ...", "Where to start; http:// may be left out");
+    text += "\nOptions:\n";
+    for (const CLI::Option* option : app->get_options()) {
+      const bool flag = option->get_expected_max() == 0;
+      const std::string type = flag ? "" : " " + option->get_type_name();
+      text += line(option->get_name() + type, option->get_description());
+    }
+    return text + "\n" + app->get_footer();
+  }
+
+ private:
+  static std::string line(const std::string& what, const std::string& meaning) {
+    return fmt::format("  {:<24}{}\n", what, meaning);
+  }
+};
 
 /// The words of the command line before they are understood: a name for each option and what was
 /// written after it. CLI11 finds them; what they mean is read by the functions above, whose
@@ -101,7 +134,6 @@ class Words {
 Words::Words(const CrawlerProgram& program)
     : app_(program.summary + "\nWithout a URL it crawls a practice site inside this program.\n",
            program.name) {
-  app_.add_option("URL", "Where to start; http:// may be left out")->type_name("")->expected(0, -1);
   value("--concurrency", "N", "Pages in flight at the same time, at most [10]");
   flag("--follow", "Follow links on the same host, breadth first");
   app_.add_option("--exclude", "Do not follow links that match; may be repeated")
@@ -114,8 +146,8 @@ Words::Words(const CrawlerProgram& program)
   value("--timeout", "TIME", "For each try, from its first step to its last byte [30s]");
   value("--connect-timeout", "TIME", "For its connection [10s]");
   value("--selector", "KIND",
-        program.has_selector ? "epoll or poll: what asks the kernel [the best there is]"
-                             : "epoll or poll: for the other stages, this one has none");
+        selector_names() + (program.has_selector ? ": what asks the kernel [the best there is]"
+                                                 : ": for the other stages, this one has none"));
   if (!program.variants.empty()) {
     value("--variant", "NAME",
           fmt::format("{} [{}]", fmt::join(program.variants, ", "), program.variants.front()));
@@ -130,8 +162,10 @@ Words::Words(const CrawlerProgram& program)
   flag("--debug", "Stage 5: name each task that held all others up for 100ms");
   flag("--quiet", "Print totals and failed pages alone, and no progress");
   app_.set_help_flag("--help", "Print this and exit");
+  // URLs are what CLI11 leaves over. As an option of its own, newer versions would read [::1] as a
+  // list.
   app_.allow_extras();
-  app_.get_formatter()->column_width(26);
+  app_.formatter(std::make_shared<Help>());
   app_.footer(
       "Times have a unit (100ms, 2s, 1m), and so have sizes (64KiB, 1MiB).\n"
       "Exit status: 0 all pages fetched, 1 some failed, 2 usage, 130 interrupted.\n");
@@ -159,8 +193,6 @@ bool Words::parse(int argc, char** argv) {
       throw UsageError(name + " takes no value");
     }
   }
-  // Newer versions of CLI11 give the URLs to their option, older ones leave them among the rest.
-  urls_ = values("URL");
   for (const std::string& word : app_.remaining()) {
     if (word == "--") continue;  // what follows are URLs
     if (word.starts_with("-")) throw UsageError(fmt::format("'{}' is not an option", word));
@@ -198,9 +230,13 @@ std::optional<CommandLine> read_command_line(int argc, char** argv, const Crawle
   words.read("--timeout", job.timeout, parse_time_limit);
   words.read("--connect-timeout", job.connect_timeout, parse_time_limit);
   words.read("--selector", job.selector, [](const std::string& text) {
-    if (text == "epoll") return Selector::Kind::epoll;
-    if (text == "poll") return Selector::Kind::poll;
-    throw std::invalid_argument(fmt::format("'{}' is not a selector: write epoll or poll", text));
+    for (const Selector::Kind kind : Selector::kinds()) {
+      if (text == Selector::name_of(kind)) return kind;
+    }
+    const bool known = text == Selector::name_of(Selector::Kind::epoll);
+    throw std::invalid_argument(
+        fmt::format("'{}' is {}: write {}", text,
+                    known ? "not available on this system" : "not a selector", selector_names()));
   });
   if (!program.variants.empty()) {
     job.variant = program.variants.front();

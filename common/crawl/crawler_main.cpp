@@ -60,11 +60,10 @@ std::string record_header(int argc, char** argv, const CommandLine& line,
                           const CrawlerProgram& program) {
   boost::json::array arguments;
   for (int i = 1; i < argc; ++i) arguments.emplace_back(argv[i]);
-  const bool epoll = line.job.selector == Selector::Kind::epoll;
   const boost::json::object header{
       {"format", 1},
       {"program", program.name},
-      {"selector", program.has_selector ? (epoll ? "epoll" : "poll") : ""},
+      {"selector", program.has_selector ? Selector::name_of(line.job.selector) : ""},
       {"variant", line.job.variant},
       {"arguments", std::move(arguments)},
   };

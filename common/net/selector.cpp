@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <limits>
 #include <stdexcept>
@@ -16,13 +17,16 @@
 
 namespace common {
 
-Selector::Kind Selector::default_kind() noexcept {
+std::span<const Selector::Kind> Selector::kinds() noexcept {
 #if TUTORIAL_LINUX
-  return Kind::epoll;
+  static constexpr std::array all{Kind::epoll, Kind::poll};
 #else
-  return Kind::poll;
+  static constexpr std::array all{Kind::poll};
 #endif
+  return all;
 }
+
+const char* Selector::name_of(Kind kind) noexcept { return kind == Kind::epoll ? "epoll" : "poll"; }
 
 std::unique_ptr<Selector> Selector::make(Kind kind) {
   return kind == Kind::epoll ? make_epoll_selector() : make_poll_selector();
@@ -38,8 +42,9 @@ std::span<const Selector::Ready> Selector::select(std::optional<Duration> timeou
       break;
     int held = 0;
     if (::ioctl(ready.fd, FIONREAD, &held) != 0) held = -1;
-    trace::record(
-        {"ready", {{"fd", ready.fd}, {"events", name_of(ready.events)}, {"held", held}}, &by});
+    trace::record({"ready",
+                   {{"fd", ready.fd}, {"events", common::name_of(ready.events)}, {"held", held}},
+                   &by});
   }
   return answer;
 }

@@ -70,8 +70,14 @@ class Selector {
     Events events;
   };
 
+  /// Returns the kinds that this system has, the best one first.
+  static std::span<const Kind> kinds() noexcept;
+
   /// Returns the best kind that this system has.
-  static Kind default_kind() noexcept;
+  static Kind default_kind() noexcept { return kinds().front(); }
+
+  /// Returns the name of `kind`, as `--selector` takes it.
+  static const char* name_of(Kind kind) noexcept;
 
   /// Makes a Selector, which the caller owns. Throws `std::system_error` if the kernel refuses, or
   /// has none of this kind.

@@ -19,6 +19,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <cstring>
 #include <exception>
+#include <tuple>
 #include <variant>
 
 #include "common/crawl/frontier.h"
@@ -34,6 +35,7 @@ using asio::as_tuple;
 using asio::awaitable;
 using asio::use_awaitable;
 using asio::ip::tcp;
+using boost::system::error_code;
 using boost::system::system_error;
 
 namespace {
@@ -63,8 +65,16 @@ awaitable<Response> read_all(beast::tcp_stream& stream, const Attempt& attempt) 
   ResponseParser response(attempt.max_body);
   std::array<char, Socket::chunk_size> buffer;
   while (!response.complete()) {
-    const auto [error, size] =
-        co_await stream.async_read_some(asio::buffer(buffer), as_tuple(use_awaitable));
+    error_code error;
+    std::size_t size = 0;
+    if (Clock::now() < attempt.timing->current_deadline()) {
+      std::tie(error, size) =
+          co_await stream.async_read_some(asio::buffer(buffer), as_tuple(use_awaitable));
+    } else {  // Beast would give up unasked; what arrived in time still counts
+      stream.socket().non_blocking(true);
+      size = stream.socket().read_some(asio::buffer(buffer), error);
+      if (error == asio::error::would_block) error = beast::error::timeout;
+    }
     if (error && error != asio::error::eof) throw system_error(error);
     auto& first_byte = attempt.timing->first_byte;
     if (size > 0 && first_byte == TimePoint{}) first_byte = Clock::now();

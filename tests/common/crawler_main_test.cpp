@@ -22,6 +22,7 @@
 
 #include "common/crawl/frontier.h"
 #include "common/http/response_parser.h"
+#include "common/net/platform.h"
 #include "common/net/socket.h"
 
 namespace common {
@@ -264,7 +265,12 @@ TEST(CrawlerMain, SaysWhatIsWrongWithTheCommandLineAndWhatWouldBeRight) {
       {{"--max-pages", "1.5"}, "--max-pages: '1.5' is not a whole number"},
       {{"--max-tries", "0"}, "--max-tries: '0' is not a whole number from 1 to"},
       {{"--max-redirects", ""}, "--max-redirects: '' is not a whole number from 0 to"},
-      {{"--selector", "kqueue"}, "--selector: 'kqueue' is not a selector: write epoll or poll"},
+      {{"--selector", "kqueue"},
+       TUTORIAL_LINUX ? "--selector: 'kqueue' is not a selector: write epoll or poll"
+                      : "--selector: 'kqueue' is not a selector: write poll"},
+      {{"--selector", TUTORIAL_LINUX ? "" : "epoll"},
+       TUTORIAL_LINUX ? "--selector: '' is not a selector: write epoll or poll"
+                      : "--selector: 'epoll' is not available on this system: write poll"},
       {{"--variant", "fast"}, "--variant: 'fast' is not a variant: write sequential, threads"},
       {{"--exclude", "("}, "--exclude: '(' is not a regular expression"},
       {{"--json=5"}, "--json takes no value"},

@@ -19,8 +19,10 @@ const std::vector<Crawler>& crawlers() {
     }
     const auto add = [&](const std::string& name, auto crawl) {
       using common::Selector;
-      rows.push_back({.name = name + "_epoll", .crawl = crawl, .selector = Selector::Kind::epoll});
-      rows.push_back({.name = name + "_poll", .crawl = crawl, .selector = Selector::Kind::poll});
+      for (const Selector::Kind kind : Selector::kinds()) {
+        rows.push_back(
+            {.name = name + "_" + Selector::name_of(kind), .crawl = crawl, .selector = kind});
+      }
     };
     add("stage2", stage2::crawl);
     add("stage3", stage3::crawl);

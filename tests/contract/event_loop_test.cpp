@@ -6,10 +6,12 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "common/net/clock.h"
+#include "common/net/platform.h"
 #include "common/net/selector.h"
 #include "stage2_callbacks/event_loop.h"
 #include "stage3_future_task/event_loop.h"
@@ -52,11 +54,15 @@ class EventLoop : public testing::Test {
   Pipe pipe;
 };
 
-using Cases = testing::Types<
+using WithPoll = testing::Types<
+    Case<stage2::EventLoop, Selector::Kind::poll>, Case<stage3::EventLoop, Selector::Kind::poll>,
+    Case<stage4::EventLoop, Selector::Kind::poll>, Case<stage5::EventLoop, Selector::Kind::poll>>;
+using WithBoth = testing::Types<
     Case<stage2::EventLoop, Selector::Kind::epoll>, Case<stage2::EventLoop, Selector::Kind::poll>,
     Case<stage3::EventLoop, Selector::Kind::epoll>, Case<stage3::EventLoop, Selector::Kind::poll>,
     Case<stage4::EventLoop, Selector::Kind::epoll>, Case<stage4::EventLoop, Selector::Kind::poll>,
     Case<stage5::EventLoop, Selector::Kind::epoll>, Case<stage5::EventLoop, Selector::Kind::poll>>;
+using Cases = std::conditional_t<TUTORIAL_LINUX, WithBoth, WithPoll>;
 TYPED_TEST_SUITE(EventLoop, Cases);
 
 TYPED_TEST(EventLoop, EndsWhenNothingIsLeftThatCouldCall) { this->loop.run(); }

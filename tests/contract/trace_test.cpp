@@ -6,8 +6,10 @@
 #include <chrono>
 #include <regex>
 #include <string>
+#include <vector>
 
 #include "common/crawl/crawl_job.h"
+#include "common/net/selector.h"
 #include "common/site/site_process.h"
 #include "crawlers.h"
 
@@ -26,6 +28,17 @@ const Crawler& crawler(const std::string& name) {
   }
   throw std::invalid_argument("no crawler is called " + name);
 }
+
+// A stage's crawlers by name: with every selector that this system has, the best one first.
+std::vector<std::string> each(const std::string& stage) {
+  std::vector<std::string> names;
+  for (const auto kind : common::Selector::kinds()) {
+    names.push_back(stage + "_" + common::Selector::name_of(kind));
+  }
+  return names;
+}
+
+std::string best(const std::string& stage) { return each(stage).front(); }
 
 class Trace : public testing::Test {
  protected:
@@ -88,7 +101,7 @@ TEST_F(Trace, OfABusyCrawlerCountsHowOftenItAsksInVain) {
 
 // §3.5: select → callback(key, mask), which registers the next one.
 TEST_F(Trace, OfCallbacksGoesBackToTheLoopAtEachWait) {
-  EXPECT_EQ(trace_of_one_page("stage2_epoll"), R"(attempt 1: http://HOST/1 at HOST
+  EXPECT_EQ(trace_of_one_page(best("stage2")), R"(attempt 1: http://HOST/1 at HOST
   fd N connect: not yet
   register fd N, writable
 loop: fd N is writable → callback(key, mask)
@@ -106,7 +119,7 @@ attempt 1 has its response
 
 // §4.4.3: select → on_readable → set_result → Task.step → send → fetch → the next Future.
 TEST_F(Trace, OfAFutureAndATaskIsTheArticlesChain) {
-  EXPECT_EQ(trace_of_one_page("stage3_epoll"), R"(attempt 1: http://HOST/1 at HOST
+  EXPECT_EQ(trace_of_one_page(best("stage3")), R"(attempt 1: http://HOST/1 at HOST
   task.step → send
     resume Fetch at starting
       fd N connect: not yet
@@ -141,7 +154,7 @@ attempt 1 has its response
 
 // §4.5.1: what is sent goes through all machines to the innermost, and its Future comes out.
 TEST_F(Trace, OfYieldFromGoesThroughEveryMachineAtEachResume) {
-  EXPECT_EQ(trace_of_one_page("stage4_epoll"), R"(attempt 1: http://HOST/1 at HOST
+  EXPECT_EQ(trace_of_one_page(best("stage4")), R"(attempt 1: http://HOST/1 at HOST
   task.step → send
     resume Fetch at starting
       resume Connect at starting
@@ -185,7 +198,7 @@ attempt 1 has its response
 TEST_F(Trace, OfAnErrorIsAFuturesExceptionThatIsThrownWhereTheMachineWaits) {
   CrawlJob reset = job("/fault/reset");
   reset.trace = 1;
-  EXPECT_THAT(told("stage3_epoll", reset), HasSubstr(R"(
+  EXPECT_THAT(told(best("stage3"), reset), HasSubstr(R"(
   fd N recv: failed
   future.set_exception
     call_soon
@@ -206,7 +219,7 @@ TEST_F(Trace, OfADeadlineIsAnErrorThatIsThrownIntoTheInnermostMachine) {
   CrawlJob stall = job("/fault/stall");
   stall.trace = 1;
   stall.timeout = milliseconds(300);
-  EXPECT_THAT(told("stage4_epoll", stall), HasSubstr(R"(
+  EXPECT_THAT(told(best("stage4"), stall), HasSubstr(R"(
 loop: a timer is due → callback()
   and again, 1 times
   task.step → throw
@@ -226,7 +239,7 @@ attempt 1 failed: Connection timed out
 
 // §5: the loop resumes the innermost coroutine, however deep that is; the others only when it ends.
 TEST_F(Trace, OfCoroutinesResumesTheInnermostDirectly) {
-  EXPECT_EQ(trace_of_one_page("stage5_epoll"), R"(attempt 1: http://HOST/1 at HOST
+  EXPECT_EQ(trace_of_one_page(best("stage5")), R"(attempt 1: http://HOST/1 at HOST
   task.wake
 loop: the task is due → task.step
   resume fetch_and_report at crawler.cpp
@@ -279,7 +292,7 @@ TEST_F(Trace, IsSilentUnlessAskedFor) {
 }
 
 TEST_F(Trace, ACallbackKnowsOnlyTheLoopThatCalledIt) {
-  for (const char* name : {"stage2_epoll", "stage2_poll"}) {
+  for (const std::string& name : each("stage2")) {
     EXPECT_THAT(origin_of(name, "reset"),
                 ContainsRegex("^loop: fd [0-9]+ is readable → callback\\(key, mask\\)$"));
     EXPECT_EQ(origin_of(name, "stall"), "loop: a timer is due → callback()");
@@ -287,14 +300,14 @@ TEST_F(Trace, ACallbackKnowsOnlyTheLoopThatCalledIt) {
 }
 
 TEST_F(Trace, AMachineKnowsInWhichStateAnErrorMetIt) {
-  for (const char* name : {"stage3_epoll", "stage3_poll"}) {
+  for (const std::string& name : each("stage3")) {
     EXPECT_EQ(origin_of(name, "reset"), "Fetch at reading");
     EXPECT_EQ(origin_of(name, "stall"), "Fetch at reading");
   }
 }
 
 TEST_F(Trace, AnErrorLeavesAChainOfMachinesAndTheirStates) {
-  for (const char* name : {"stage4_epoll", "stage4_poll"}) {
+  for (const std::string& name : each("stage4")) {
     EXPECT_EQ(origin_of(name, "reset"), "Fetch at reading ← ReadAll at reading ← Read at waiting");
     EXPECT_EQ(origin_of(name, "stall"), "Fetch at reading ← ReadAll at reading ← Read at waiting");
     // Read had returned its chunk; the parser that ReadAll feeds refused it.
@@ -308,7 +321,7 @@ TEST_F(Trace, AnErrorLeavesAChainOfAwaitsWithFunctionFileAndLine) {
       "fetch at crawler\\.cpp:[0-9]+ ← ";
   const std::string read_all = "read_all at async_io\\.cpp:[0-9]+";
   const std::string read = " ← read at async_io\\.cpp:[0-9]+";
-  for (const char* name : {"stage5_epoll", "stage5_poll"}) {
+  for (const std::string& name : each("stage5")) {
     EXPECT_THAT(origin_of(name, "reset"), ContainsRegex(up_to_fetch + read_all + read + "$"));
     EXPECT_THAT(origin_of(name, "stall"), ContainsRegex(up_to_fetch + read_all + read + "$"));
     // `read` had returned its chunk; the parser that `read_all` feeds refused it.

@@ -50,8 +50,7 @@ class SocketTest : public testing::TestWithParam<Selector::Kind> {
   common::Timing timing;
 };
 
-INSTANTIATE_TEST_SUITE_P(EpollAndPoll, SocketTest,
-                         testing::Values(Selector::Kind::epoll, Selector::Kind::poll),
+INSTANTIATE_TEST_SUITE_P(EpollAndPoll, SocketTest, testing::ValuesIn(Selector::kinds()),
                          [](const auto& kind) {
                            return kind.param == Selector::Kind::epoll ? "Epoll" : "Poll";
                          });
