@@ -165,7 +165,7 @@ std::string repeated(std::string_view text, std::size_t times) {
 }
 
 TEST(FindLinks, IsNotOverwhelmedByDeepNesting) {
-  EXPECT_THAT(links(repeated("<span>", 500'000) + "<a href=x>1</a>"), ElementsAre("http://a/b/x"));
+  EXPECT_THAT(links(repeated("<span>", 100'000) + "<a href=x>1</a>"), ElementsAre("http://a/b/x"));
 }
 
 // gumbo looks through all open elements at each <div>: without a limit, this takes a minute.
