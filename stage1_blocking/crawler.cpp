@@ -1,6 +1,6 @@
-// Shows: one page after another (§3.1). Whoever calls connect, send or recv waits inside it, and so
-// does all that comes after. This is the first stage: everything that follows is held against its
-// `fetch`.
+// Shows: one page after another (§3.1). The thread that calls connect, send or recv waits inside
+// the call, and so does everything that comes after. This is the first stage: the others are
+// compared with its `fetch`.
 #include "crawler.h"
 
 #include <poll.h>
@@ -22,9 +22,9 @@ using namespace common;
 namespace {
 
 // Lets the next call block until the deadline at most. The kernel knows no deadlines, only how long
-// one call may take: so the time left is worked out anew before each. No call blocks for longer
-// than `patience`, since nothing but a signal to this very thread could make it return early:
-// Ctrl-C would go unheard. After the deadline a call takes what is there, and the first to find
+// one call may take, so this computes the time left before each call. No call blocks for longer
+// than `patience`: only a signal to this very thread could make it return earlier, and Ctrl-C would
+// be noticed too late. After the deadline a call takes what is there; the first one that finds
 // nothing is the last.
 void block_until_deadline(Socket& sock) {
   constexpr Duration patience = std::chrono::milliseconds(500);

@@ -35,7 +35,7 @@ namespace stage1 {
 
 using namespace common;
 
-// ---- §3.4 busy: the socket never blocks, so the program asks for ever --------------------------
+// ---- §3.4 busy: the socket never blocks, so the program keeps asking ----------------------------
 
 namespace {
 
@@ -67,8 +67,8 @@ Response fetch_busily(Attempt attempt) {
 
 namespace {
 
-// Threads that are joined when this is destroyed, after `stop` has told them to end. It is a
-// `std::jthread` for libraries that have none.
+// Joins its threads when it is destroyed, after `stop` has told them to end. It stands in for
+// `std::jthread`, which some standard libraries do not have.
 class JoinedThreads {
  public:
   explicit JoinedThreads(std::function<void()> stop) : stop_(std::move(stop)) {}
@@ -93,7 +93,7 @@ class JoinedThreads {
 
 CrawlReport crawl_with_threads(const CrawlJob& job) {
   Frontier frontier(job);
-  std::mutex mutex;  // for all that the threads share: the frontier and the lines below
+  std::mutex mutex;  // guards all that the threads share: the frontier and the lines below
   std::condition_variable work;
   std::deque<Attempt> todo;
   std::size_t idle = 0;
@@ -109,7 +109,7 @@ CrawlReport crawl_with_threads(const CrawlJob& job) {
       if (stopping) return;
       const Attempt attempt = todo.front();
       todo.pop_front();
-      lock.unlock();  // the waiting is what goes on side by side
+      lock.unlock();  // the threads wait for their pages side by side
       Outcome outcome = outcome_of(fetch, attempt);
       lock.lock();
       frontier.report(attempt, std::move(outcome));
@@ -131,7 +131,7 @@ CrawlReport crawl_with_threads(const CrawlJob& job) {
       try {
         if (todo.size() > idle) threads.start(worker);
       } catch (const std::system_error&) {
-        if (threads.empty()) throw;  // no more threads now: those that are there take it
+        if (threads.empty()) throw;  // no more threads now: those that run take it
       }
       work.notify_one();
       continue;
@@ -151,8 +151,8 @@ CrawlReport crawl_with_threads(const CrawlJob& job) {
 
 namespace {
 
-// What a child process tells its parent, followed by the texts. Both are one program on one clock:
-// plain bytes will do.
+// Holds what a child process reports to its parent; the texts follow. Both run the same program on
+// the same clock, so plain bytes are enough.
 struct Message {
   int error = 0;  // a CrawlError, or 0
   int status = 0;
@@ -217,9 +217,9 @@ Outcome unpack(std::string_view bytes, Timing& timing) {
   return response;
 }
 
-// A process that fetches one page and writes what came of it into a pipe. It ends with this object,
-// or with its parent. It is a copy of the parent with this one thread: what others held locked
-// would stay locked for ever, so it touches nothing of theirs.
+// Runs a process that fetches one page and writes the outcome into a pipe. The process ends with
+// this object, or with its parent. It is a copy of the parent, but only of this one thread: a mutex
+// that another thread held would stay locked forever, so it touches nothing that others lock.
 class Child {
  public:
   explicit Child(Attempt attempt) : attempt_(attempt) {
@@ -228,14 +228,15 @@ class Child {
     const pid_t parent = ::getpid();
     pid_ = ::fork();
     if (pid_ == 0) {
-      ::close(ends[0]);  // the parent's; and so there is a descriptor for the socket
+      ::close(ends[0]);  // the parent's end; this also frees a descriptor for the socket
       run(ends[1], parent);
     }
     ::close(ends[1]);
     pipe_ = ends[0];
     if (pid_ < 0) {
       ::close(pipe_);
-      // No more processes now: for the Frontier that is like no more descriptors.
+      // There can be no more processes now. The Frontier treats that like running out of
+      // descriptors.
       throw std::system_error(make_error_code(std::errc::too_many_files_open_in_system), "fork");
     }
   }
@@ -250,8 +251,8 @@ class Child {
   const Attempt& attempt() const { return attempt_; }
   int pipe() const { return pipe_; }
 
-  // Takes what the child wrote; blocks if there is nothing. The Outcome, once the child has closed
-  // its end.
+  // Takes what the child wrote, and blocks if there is nothing. Returns the Outcome when the child
+  // has closed its end.
   std::optional<Outcome> read() {
     std::array<char, 65536> buffer;
     const auto count = ::read(pipe_, buffer.data(), buffer.size());
@@ -268,7 +269,7 @@ class Child {
 
   [[noreturn]] void run(int pipe, pid_t parent) const {
     end_with_parent(parent);
-    ::signal(SIGINT, SIG_IGN);  // Ctrl-C is the parent's to hear: it ends its children
+    ::signal(SIGINT, SIG_IGN);  // the parent handles Ctrl-C, and ends its children
     ::signal(SIGTERM, SIG_DFL);
     const std::string bytes = pack(outcome_of(fetch, attempt_), *attempt_.timing);
     std::string_view unsent = bytes;

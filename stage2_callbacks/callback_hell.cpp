@@ -1,5 +1,5 @@
 // Shows: the pains of callbacks, one by one (§4.1): five of them nested; an order of steps turned
-// inside out; an error that never reaches whoever asked, unless it is passed on as data.
+// inside out; an error that never reaches the caller, unless it is passed on as data.
 #include <functional>
 #include <iostream>
 #include <string>
@@ -15,7 +15,7 @@ namespace {
 using stage2::EventLoop;
 using Callback = std::function<void()>;
 
-// ---- 1. What is begun first is written last, and everything moves to the right.
+// ---- 1. What starts first is written last, and everything moves to the right.
 
 void five_nested(EventLoop& loop) {
   const auto callback_1 = [&loop] {
@@ -63,9 +63,9 @@ void inside_out(EventLoop& loop) {
   do_a(do_b());
 }
 
-// ---- 3. Somebody asks for three steps, a, b and c, and b fails.
+// ---- 3. A caller asks for three steps, a, b and c, and b fails.
 
-// The call stack, kept by hand: each Level was entered and has not been left.
+// Keeps the call stack by hand: one Level for each function that was entered and not yet left.
 class Level {
  public:
   explicit Level(const std::string& name) { names.push_back(name); }
@@ -96,7 +96,7 @@ std::error_code work(const std::string& name) {
   return error;
 }
 
-// Plain calls: whoever asked is on the stack, and catches.
+// Makes plain calls: the caller is on the stack, and catches the error.
 
 void step(const std::string& name) {
   if (const auto error = work(name)) throw std::system_error(error, name);
@@ -114,8 +114,8 @@ void ask(EventLoop&, std::string& told) {
   }
 }
 
-// Callbacks that throw: `ask` and its `try` were left before anything was done. The exception finds
-// only the loop; nobody begins c, and nobody learns why.
+// Uses callbacks that throw. `ask` and its `try` have returned before anything happens, so the
+// exception reaches only the loop: c never starts, and the caller never learns why.
 
 void throwing_step(EventLoop& loop, const std::string& name, Callback done) {
   loop.call_soon([name, done] {
@@ -137,9 +137,9 @@ void ask_throwing(EventLoop& loop, std::string& told) {
   }
 }
 
-// Callbacks that pass errors on: the error arrives, since each of them looks at that of the one
-// before. The stack is as short as it was. And what the three share, here `loop` and `done`, is
-// handed from one to the next.
+// Uses callbacks that pass errors on. The error arrives, because each callback checks the error of
+// the one before it. The stack is as short as it was, and what the three share, here `loop` and
+// `done`, is passed from one to the next.
 
 using Done = std::function<void(std::error_code error)>;
 
@@ -165,7 +165,7 @@ void ask_reporting(EventLoop& loop, std::string& told) {
 
 int main() {
   common::prepare_process();
-  std::cout << std::unitbuf;  // in order with what the loop prints to stderr
+  std::cout << std::unitbuf;  // keeps the order with what the loop prints to stderr
   const Level level("main");
   EventLoop loop;
 

@@ -28,7 +28,7 @@ void Crawler::fetch() {
   std::error_code error;
   sock_ = Socket(attempt_.address.family(), attempt_.timing, error);
   if (error) return finish(error);
-  sock_.connect(attempt_.address, error);  // done or not: the loop tells once it is writable
+  sock_.connect(attempt_.address, error);  // done or not: the loop calls once it is writable
   if (error) return finish(error);
   set_deadline();
   register_callback(event_write, &Crawler::connected);
@@ -61,8 +61,8 @@ void Crawler::set_deadline() {
 }
 
 void Crawler::deadline_passed() {
-  // That was the one for connecting; once connected, a later one holds. Or the last turn brought
-  // bytes: there may be more, since a turn takes no more than 4,096.
+  // Sets the timer again in two cases. That was the connect deadline, and the connection is made.
+  // Or the last turn brought bytes, and more may be there, because a turn reads 4,096 at most.
   if (!sock_.too_late()) return set_deadline();
   finish(timed_out());
 }
@@ -91,7 +91,7 @@ void Crawler::release() {
 
 namespace {
 
-// Keeps as many fetches going as the Frontier allows.
+// Keeps as many fetches in flight as the Frontier allows.
 class Driver {
  public:
   explicit Driver(const CrawlJob& job) : loop_(job.selector), frontier_(job) {}
@@ -100,7 +100,7 @@ class Driver {
     loop_.register_fd(frontier_.wakeup_fd(), event_read, [this](auto&&...) { start_fetches(); });
     loop_.call_soon([this] { start_fetches(); });
     loop_.run();
-    crawlers_.clear();  // what is still in flight was interrupted
+    crawlers_.clear();  // closes what is still in flight: it was interrupted
     loop_.unregister_fd(frontier_.wakeup_fd());
     auto report = frontier_.finish();
     report.selector = loop_.counts();
@@ -118,7 +118,7 @@ class Driver {
         return;
       } else {
         if (std::holds_alternative<Finished>(next)) loop_.stop();
-        return;  // else `done` asks again
+        return;  // WaitForOne: `done` calls this again
       }
     }
   }
@@ -126,7 +126,7 @@ class Driver {
   void start(Attempt attempt) {
     auto done = [this, attempt](std::error_code error, Response response) {
       frontier_.report(attempt, error ? Outcome(error) : Outcome(std::move(response)));
-      loop_.call_soon([this, id = attempt.id] {  // not now: the Crawler is on the stack still
+      loop_.call_soon([this, id = attempt.id] {  // not now: the Crawler is still on the stack
         crawlers_.erase(id);
         start_fetches();
       });

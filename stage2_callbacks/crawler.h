@@ -14,27 +14,35 @@
 
 namespace stage2 {
 
-/// Crawls in the calling thread, many pages at a time, and returns when all is done. Throws
-/// `std::invalid_argument` for a bad start URL or exclusion, `std::system_error` if there is no
-/// descriptor to begin with, for the selector and the wake-up, and what the Frontier says of
-/// `finish`.
+/// Crawls in the calling thread, many pages at a time, and returns when all of them have a result
+/// or the job was interrupted. Everything it makes, the loop included, is gone by then. Throws
+/// `std::invalid_argument` for a malformed start URL or exclusion, `std::system_error` if there is
+/// no descriptor for the selector or the wake-up, and whatever `Frontier::finish` throws.
 common::CrawlReport crawl(const common::CrawlJob& job);
 
-/// Fetches one page: stage 1's `fetch`, cut where it waited. What were its local variables are
-/// members now, since each callback returns to the loop before the next begins.
+/// Fetches one page. It is stage 1's `fetch`, cut in pieces where that one waited: each piece
+/// leaves the next one with the loop as a callback and returns. What were local variables are
+/// members now, because no piece is on the stack while the page waits.
+///
+/// The crawl makes one Crawler for each Attempt, owns it, and destroys it after `done` was called.
+/// Not thread-safe: everything happens in the loop's thread.
 class Crawler {
  public:
-  /// Gets the error or, without one, the response: an exception would only reach the loop.
+  /// Receives the error or, if there is none, the response. An error travels as an argument because
+  /// an exception would only reach the loop.
   using Done = std::function<void(std::error_code error, common::Response response)>;
 
-  /// The loop must outlive the Crawler. `done` is called once, by the loop or from inside `fetch`,
-  /// and must not destroy the Crawler. A Crawler that is destroyed earlier never calls it.
+  /// Prepares to fetch `attempt` and starts nothing. The loop must outlive the Crawler. `done` is
+  /// called once, from a callback of the loop or from inside `fetch`. It must not destroy the
+  /// Crawler, which is still running then; the crawl does that with `call_soon`. If the Crawler is
+  /// destroyed before, it unregisters and closes its socket and never calls `done`.
   Crawler(EventLoop& loop, common::Attempt attempt, Done done);
   Crawler(const Crawler&) = delete;
   Crawler& operator=(const Crawler&) = delete;
   ~Crawler();
 
-  /// Starts to connect, and returns. The loop calls `connected`, then `read_response`.
+  /// Starts to connect, and returns at once. When the socket is ready, the loop calls `connected`,
+  /// and then `read_response` for each chunk. Call it once.
   void fetch();
 
  private:

@@ -1,6 +1,6 @@
 // Shows: one function again, read from top to bottom, though it stops in the middle (§4.4.2, fig.
-// 10). Since stage 2: three methods became one `resume`; the error checks are gone, since an error
-// is thrown where the machine waits.
+// 10). Since stage 2: three methods became one `resume`; the error checks are gone, because an
+// error is thrown where the machine waits.
 #include "crawler.h"
 
 #include <cstdint>
@@ -47,8 +47,8 @@ Fetch::Fetch(EventLoop& loop, Attempt attempt)
 //     return response.take();
 //   }
 Step<Response> Fetch::resume(Sent& sent) {
-  // Jumps to where it stopped, into the middle of a loop, too. Finished from now on, by return or
-  // exception alike, unless it suspends again.
+  // Jumps to where it stopped, even into the middle of a loop. From here on the state is finished,
+  // whether by return or by exception, unless the machine suspends again.
   switch (std::exchange(state_, finished)) {
   case starting:
     sent.take();
@@ -85,10 +85,10 @@ Step<Response> Fetch::resume(Sent& sent) {
   throw std::logic_error("resumed after it had finished");
 }
 
-// Writable: connected, or refused, or there is room again after a short send.
+// Called when the socket is writable: connected, refused, or with room again after a short send.
 void Fetch::on_connected() { future_->set_result({}); }
 
-// Once for each wait: who is resumed unregisters before the loop looks again.
+// Called once for each wait, because the machine unregisters before the loop asks again.
 void Fetch::on_readable() {
   try {
     if (auto chunk = sock_.recv()) future_->set_result(std::move(*chunk));  // else a false alarm
@@ -99,7 +99,7 @@ void Fetch::on_readable() {
 
 namespace {
 
-// Keeps as many fetches going as the Frontier allows.
+// Keeps as many fetches in flight as the Frontier allows.
 class Driver {
  public:
   explicit Driver(const CrawlJob& job) : loop_(job.selector), frontier_(job) {}
@@ -109,10 +109,10 @@ class Driver {
       Registration wakeup(loop_, frontier_.wakeup_fd(), event_read, [this] { start_fetches(); });
       loop_.call_soon([this] { start_fetches(); });
       loop_.run();
-      for (auto& [id, fetch] : fetches_) {  // done in the very turn that stopped the loop
+      for (auto& [id, fetch] : fetches_) {  // may be done since the turn that stopped the loop
         if (fetch.task->done()) frontier_.report(fetch.attempt, outcome_of(*fetch.task));
       }
-      fetches_.clear();  // what is still in flight was interrupted
+      fetches_.clear();  // closes what is still in flight: it was interrupted
     }
     auto report = frontier_.finish();
     report.selector = loop_.counts();
@@ -136,7 +136,7 @@ class Driver {
         return;
       } else {
         if (std::holds_alternative<Finished>(next)) loop_.stop();
-        return;  // else `done` asks again
+        return;  // WaitForOne: `done` calls this again
       }
     }
   }
@@ -156,8 +156,8 @@ class Driver {
   }
 
   void deadline_passed(InFlight& fetch) {
-    // That was the one for connecting; once connected, a later one holds. Or the last turn brought
-    // bytes: there may be more, since a turn takes no more than 4,096.
+    // Sets the timer again in two cases. That was the connect deadline, and the connection is made.
+    // Or the last turn brought bytes, and more may be there, because a turn reads 4,096 at most.
     if (!fetch.attempt.timing->too_late()) return set_deadline(fetch);
     fetch.task->throw_(std::make_exception_ptr(std::system_error(timed_out())));
   }

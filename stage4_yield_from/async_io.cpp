@@ -1,5 +1,5 @@
-// Shows: how stage 3's waits read once each has a place of its own (§4.5.2, fig. 13 and 14). New in
-// this stage.
+// Shows: how stage 3's waits read when each is a machine of its own (§4.5.2, fig. 13 and 14). New
+// in this stage.
 #include "async_io.h"
 
 #include <stdexcept>
@@ -25,8 +25,8 @@ Connect::Connect(EventLoop& loop, Socket& sock, Endpoint address)
 //     sock.finish_connect();
 //   }
 Step<Value> Connect::resume(Sent& sent) {
-  // Jumps to where it stopped, below into the middle of a loop, too. Finished from now on, by
-  // return or exception alike, unless it suspends again.
+  // Jumps to where it stopped (in SendAll and ReadAll, into the middle of a loop). From here on the
+  // state is finished, whether by return or by exception, unless the machine suspends again.
   switch (std::exchange(state_, finished)) {
   case starting:
     sent.take();

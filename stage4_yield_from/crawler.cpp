@@ -1,5 +1,5 @@
-// Shows: stage 1's `fetch` in four lines again, three of which wait (§4.5.2, fig. 15). Since
-// stage 3: its Registrations and Futures left for async_io; `yield_from` takes their place.
+// Shows: stage 1's `fetch` in four lines again, three of which wait (§4.5.2, fig. 15). Since stage
+// 3: its Registrations and Futures have moved to async_io; `yield_from` takes their place.
 #include "crawler.h"
 
 #include <cstdint>
@@ -30,9 +30,9 @@ Fetch::Fetch(EventLoop& loop, Attempt attempt) : loop_(loop), attempt_(attempt) 
 //     return yield from read_all(sock, attempt.max_body);
 //   }
 Step<Response> Fetch::resume(Sent& sent) {
-  // Jumps to where it stopped. Finished from now on, by return or exception alike, unless it
-  // suspends again. The Future whose wait is over has taken what was sent: so `sent` is empty, and
-  // starts the next child.
+  // Jumps to where it stopped. From here on the state is finished, whether by return or by
+  // exception, unless the machine suspends again. A child that has returned has taken what was
+  // sent, so `sent` is empty and starts the next child.
   switch (std::exchange(state_, finished)) {
   case starting:
     sent.take();
@@ -73,7 +73,7 @@ Step<Response> Fetch::resume(Sent& sent) {
 
 namespace {
 
-// Keeps as many fetches going as the Frontier allows.
+// Keeps as many fetches in flight as the Frontier allows.
 class Driver {
  public:
   explicit Driver(const CrawlJob& job) : loop_(job.selector), frontier_(job) {}
@@ -83,10 +83,10 @@ class Driver {
       Registration wakeup(loop_, frontier_.wakeup_fd(), event_read, [this] { start_fetches(); });
       loop_.call_soon([this] { start_fetches(); });
       loop_.run();
-      for (auto& [id, fetch] : fetches_) {  // done in the very turn that stopped the loop
+      for (auto& [id, fetch] : fetches_) {  // may be done since the turn that stopped the loop
         if (fetch.task->done()) frontier_.report(fetch.attempt, outcome_of(*fetch.task));
       }
-      fetches_.clear();  // what is still in flight was interrupted
+      fetches_.clear();  // closes what is still in flight: it was interrupted
     }
     auto report = frontier_.finish();
     report.selector = loop_.counts();
@@ -110,7 +110,7 @@ class Driver {
         return;
       } else {
         if (std::holds_alternative<Finished>(next)) loop_.stop();
-        return;  // else `done` asks again
+        return;  // WaitForOne: `done` calls this again
       }
     }
   }
@@ -130,8 +130,8 @@ class Driver {
   }
 
   void deadline_passed(InFlight& fetch) {
-    // That was the one for connecting; once connected, a later one holds. Or the last turn brought
-    // bytes: there may be more, since a turn takes no more than 4,096.
+    // Sets the timer again in two cases. That was the connect deadline, and the connection is made.
+    // Or the last turn brought bytes, and more may be there, because a turn reads 4,096 at most.
     if (!fetch.attempt.timing->too_late()) return set_deadline(fetch);
     fetch.task->throw_(std::make_exception_ptr(std::system_error(timed_out())));
   }

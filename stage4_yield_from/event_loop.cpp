@@ -15,7 +15,7 @@ using namespace common;
 
 namespace {
 
-// Whatever ends its scope, an exception too, takes the flag down again.
+// Sets the flag, and clears it again when the scope ends, even by an exception.
 class SetMeanwhile {
  public:
   explicit SetMeanwhile(bool& flag) : flag_(flag) { flag_ = true; }
@@ -27,8 +27,8 @@ class SetMeanwhile {
   bool& flag_;
 };
 
-// Nobody who asked for `callback` is left on the stack to catch what it throws, and the loop serves
-// others: print it.
+// Calls `callback` and prints what it throws. The code that left the callback has returned long ago
+// and cannot catch anything, and the loop has other callbacks to serve.
 void call(const auto& callback) {
   try {
     trace::calling();
@@ -45,7 +45,7 @@ void call(const auto& callback) {
 EventLoop::EventLoop(Selector::Kind kind) : selector_(Selector::make(kind)) {}
 
 EventLoop::~EventLoop() {
-  // A callback may own a Timer or a Registration, which need a loop that is whole.
+  // A callback may own a Timer or a Registration, whose destructors need a loop that is whole.
   std::exchange(callbacks_, {}).clear();
   std::exchange(soon_, {}).clear();
 }
@@ -83,12 +83,11 @@ void EventLoop::run() {
     trace::record({"turn"});
     for (const auto& callback : std::exchange(soon_, {})) call(callback);
     timers_.run_due(asked_, [](const auto& callback) { call(callback); });
-    asked_ = Clock::now();  // before it asks: a timer that is due by then comes after the answers
+    asked_ = Clock::now();  // before it asks: a timer that is due by then waits for the answers
     for (const auto& ready : selector_->select(time_to_wait())) {
       const auto found = callbacks_.find(ready.id);
-      if (found == callbacks_.end())
-        continue;                           // unregistered since, by another callback of this turn
-      const auto callback = found->second;  // kept, since it may unregister itself
+      if (found == callbacks_.end()) continue;  // unregistered by another callback of this turn
+      const auto callback = found->second;      // a share, because it may unregister itself
       call(*callback);
     }
   }
@@ -97,7 +96,7 @@ void EventLoop::run() {
 std::optional<Duration> EventLoop::time_to_wait() const {
   if (stopped_ || !soon_.empty()) return Duration::zero();
   if (const auto due = timers_.next_due()) return time_until(*due, asked_);
-  if (callbacks_.empty()) return Duration::zero();  // nothing is left: `run` ends
+  if (callbacks_.empty()) return Duration::zero();  // nothing is left: `run` returns
   return std::nullopt;
 }
 

@@ -1,6 +1,6 @@
-// Shows: the two things that `yield from` is for (§4.5.1): gen_one and gen_two, which come to the
-// same, and the channel between main and subgen, straight through gen. Where Python yields a plain
-// value, a machine yields a Future that holds it.
+// Shows: the two things that `yield from` is for (§4.5.1): gen_one and gen_two, which do the same,
+// and the channel between main and subgen, straight through gen. Where Python yields a plain value,
+// a machine yields a Future that holds it.
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -26,8 +26,8 @@ Yielded yielded(Value value) {
 
 const Value& value_of(const Yielded& yielded) { return yielded.future->outcome().value; }
 
-// ---- Flattening: `yield from subgen` is as good as a loop over it. Each of these three waits in
-// one place only and needs no `state_`.
+// ---- Flattening: `yield from subgen` does the same as a loop over it. Each of these three
+// machines waits in one place only, so it needs no `state_`.
 
 // Stands for Python's range(end).
 class Range {
@@ -67,7 +67,7 @@ class GenOne {
 class GenTwo {
  public:
   Step<Value> resume(Sent& sent) {
-    sent.take();  // goes no further: a loop only ever calls next(subgen)
+    sent.take();  // is not passed on: a loop only ever calls next(subgen)
     Sent next;
     auto item = subgen_.resume(next);
     if (item.returned()) return Value();
@@ -88,7 +88,7 @@ void print_all(auto generator) {
   std::cout << '\n';
 }
 
-// ---- The channel both ways: what main sends to gen, subgen gets; what subgen yields, main gets.
+// ---- The channel in both directions: main sends to subgen through gen, subgen yields to main.
 
 // Stands for
 //
@@ -136,7 +136,7 @@ class Gen {
   Subgen subgen_;
 };
 
-// Python 3.7 and later would make a RuntimeError of it on its way out of a generator.
+// Python 3.7 and later would turn it into a RuntimeError on its way out of a generator.
 struct StopIteration : std::exception {};
 
 }  // namespace
