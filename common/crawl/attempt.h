@@ -1,4 +1,4 @@
-// What a stage and the Frontier tell each other: an Attempt out, an Outcome back.
+// Holds what passes between the Frontier and a stage: an Attempt goes out, an Outcome comes back.
 #pragma once
 
 #include <cstddef>
@@ -17,32 +17,45 @@
 
 namespace common {
 
-/// One fetch to be made: connect to `address`, send `request`, read the answer. A plain value,
-/// cheap to copy: what it points to is the Frontier's, and valid until the attempt is reported.
+/// Describes one fetch: connect to `address`, send `request`, read the answer. `Frontier::next`
+/// returns it. It is a plain value and cheap to copy, because it only points to its texts and its
+/// Timing: these belong to the Frontier, and are valid until the Attempt is reported.
 struct Attempt {
-  std::uint64_t id = 0;      ///< Names it towards the Frontier; never used twice.
-  std::string_view url;      ///< For messages and traces; the wire sees `request`.
-  Endpoint address;          ///< Numeric: a stage looks no names up.
+  std::uint64_t id = 0;      ///< Identifies the Attempt; never used twice.
+  std::string_view url;      ///< For messages and traces; `request` is what is sent.
+  Endpoint address;          ///< Numeric: a stage never looks a name up.
   std::string_view request;  ///< The bytes to send.
   std::size_t max_body = 0;  ///< For the `ResponseParser`.
-  /// Both absolute deadlines; the Socket notes in it how far the attempt came.
+  /// Holds both deadlines, and is where the Socket notes how far the attempt came. Never null.
   Timing* timing = nullptr;
 };
 
-/// What came of an Attempt: a Response, or the error that ended it. Errors of every kind are
-/// welcome, the Frontier translates them (`crawl_error_from`).
+/// Holds how an Attempt ended: with a Response, or with the error that stopped it. A stage makes
+/// one for each Attempt and passes it to `Frontier::report`. It may be an error of any kind,
+/// because the Frontier translates it (`crawl_error_from`):
+///
+/// ```cpp
+/// const auto outcome_of = [&]() -> Outcome {
+///   try {
+///     return Response();  // or: throw what went wrong
+///   } catch (...) {
+///     return std::current_exception();
+///   }
+/// };
+/// ```
 class Outcome {
  public:
   Outcome(Response&& response) : response_(std::move(response)) {}
   Outcome(const Response& response) : response_(response) {}
-  /// `error` must be one.
+  /// Ends the Attempt with `error`, which must not be the empty code.
   Outcome(std::error_code error) : error_(error) {}
-  /// A `std::system_error` gives its code, anything else is an internal error. That, and a code of
-  /// which nothing is known, keeps its `what()`.
+  /// Ends the Attempt with an exception, which must not be null. A `std::system_error` gives its
+  /// code; any other exception is an internal error. That one, and a code that is not known, keep
+  /// their `what()` as `detail`.
   Outcome(const std::exception_ptr& exception);
 
   bool ok() const noexcept { return response_.has_value(); }
-  Response& response() { return *response_; }  ///< Only if `ok()`.
+  Response& response() { return *response_; }  ///< Call it only if `ok()`.
   std::error_code error() const noexcept { return error_; }
   const std::string& detail() const noexcept {
     return detail_;
@@ -54,20 +67,22 @@ class Outcome {
   std::string detail_;
 };
 
-/// Nothing to start before `when` (`TimePoint::max()`: before the wake-up descriptor says so). Ask
-/// again then, or as soon as one of the attempts in flight was reported.
+/// Answers that there is nothing to start before `when`. If that is `TimePoint::max()`, only the
+/// wake-up descriptor ends the wait. Ask again then, when the wake-up descriptor is readable, or
+/// after one of the attempts in flight has been reported, whichever comes first.
 struct WaitUntil {
   TimePoint when;
 };
 
-/// Nothing to start until one of the attempts in flight is reported. There is at least one. Ask
-/// again then.
+/// Answers that there is nothing to start until one of the attempts in flight, of which there is at
+/// least one, is reported. Ask again then.
 struct WaitForOne {};
 
-/// Nothing is left to start, nor worth waiting for: whatever is still in flight is to be dropped.
+/// Answers that the crawl is over: nothing is left to start, and nothing is worth waiting for.
+/// Destroy what is still in flight, and call `Frontier::finish`.
 struct Finished {};
 
-/// What `Frontier::next` answers.
+/// Holds one of the four answers of `Frontier::next`.
 using Next = std::variant<Attempt, WaitUntil, WaitForOne, Finished>;
 
 }  // namespace common

@@ -1,4 +1,4 @@
-// What became of a crawl.
+// Says what became of a crawl.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,8 @@
 
 namespace common {
 
-/// Every URL that was met, each once: in `pages` if it came to a result, else in `remaining`.
+/// Lists every URL that the crawl has met, each one once: in `pages` if it has a result, otherwise
+/// in `remaining`. `Frontier::finish` makes it, and `crawl` returns it.
 struct CrawlReport {
   std::vector<PageResult> pages;  ///< Sorted by URL.
   std::vector<std::string>
@@ -25,26 +26,27 @@ struct CrawlReport {
   std::size_t fetched() const noexcept;
   std::size_t failed() const noexcept;
   std::size_t body_bytes() const noexcept;
-  std::size_t redirects() const noexcept;  ///< Pages that name another.
-  /// Fetched or failed.
+  std::size_t redirects() const noexcept;  ///< Pages that redirect to another one.
+  /// Returns the pages with a result, whether fetched or failed, over `elapsed`.
   double pages_per_second() const noexcept;
-  /// Sum of the pages' own times over `elapsed`: how many waited at once, on average.
+  /// Returns the sum of the pages' own times over `elapsed`: how many were in flight on average.
   double achieved_concurrency() const noexcept;
-  /// 0 all fetched, 1 some failed, 130 interrupted.
+  /// Returns 0 if all pages were fetched, 1 if some failed, and 130 if the crawl was interrupted.
   int exit_status() const noexcept;
 };
 
-/// For people: a line for each page (or only for those that failed), then the totals.
+/// Writes the report for people: a line for each page, or only for those that failed, and then the
+/// totals.
 std::string to_text(const CrawlReport& report, bool every_page = true);
 
-/// All of it, ending with a newline. `program` and
-/// `variant` are the names to put in.
+/// Writes all of the report as JSON, ending with a newline. `program` and `variant` are the names
+/// to put in.
 std::string to_json(const CrawlReport& report, const std::string& program,
                     const std::string& variant = "");
 
-/// A lane for each page that was tried (its last try), as Chrome trace events: Perfetto
-/// (ui.perfetto.dev) and chrome://tracing show them. Within the page lie the phases that it came
-/// to: connecting (until the request was sent), waiting, reading. Times in microseconds.
+/// Writes Chrome trace events, which Perfetto (ui.perfetto.dev) and chrome://tracing show. There is
+/// a lane for the last try of each page, with the phases that the page reached: connecting (until
+/// the request was sent), waiting, reading. Times are in microseconds.
 std::string to_timeline(const CrawlReport& report, const std::string& program,
                         const std::string& variant = "");
 

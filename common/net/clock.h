@@ -1,23 +1,24 @@
-// The one clock of the tutorial: steady, so that a changed wall clock never fires or loses a timer.
+// Names the one clock of the tutorial. It is steady, so setting the time of day fires no timer and
+// loses none.
 #pragma once
 
 #include <chrono>
 
 namespace common {
 
-/// The clock of all deadlines and measurements. Nobody sets it: the time of day may jump, and would
-/// make a deadline pass, or never come. Its `TimePoint`, and its `Duration`, to which every unit
-/// converts.
+/// Measures all deadlines and durations. It cannot be set; with the time of day, which can, a
+/// deadline might pass too early or never. `TimePoint` and `Duration` are its types; a value in any
+/// unit, such as `std::chrono::milliseconds(100)`, converts to `Duration`.
 using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = Clock::duration;
 
-/// `now + delay`, but `TimePoint::max()` if no TimePoint is as late as that.
+/// Returns `now + delay`, or `TimePoint::max()` if the sum would overflow.
 constexpr TimePoint later(TimePoint now, Duration delay) {
   return delay < TimePoint::max() - now ? now + delay : TimePoint::max();
 }
 
-/// How long it is until `when`: zero if that has passed.
+/// Returns how long it is until `when`, or zero if that has passed.
 constexpr Duration time_until(TimePoint when, TimePoint now) {
   return when > now ? when - now : Duration::zero();
 }

@@ -1,5 +1,5 @@
-// What Linux and the other POSIX systems, macOS among them, do differently. Nothing else in the
-// tutorial asks which system it is on, except for epoll itself.
+// Hides what Linux and the other POSIX systems, macOS among them, do differently. No other code in
+// the tutorial asks which system it runs on, except for epoll itself.
 #pragma once
 
 #include <sys/types.h>
@@ -9,17 +9,17 @@
 #include <string_view>
 
 #if defined(__linux__) && !defined(TUTORIAL_PORTABLE)
-/// 1 on Linux, unless TUTORIAL_PORTABLE is defined, which gives Linux what other systems get.
+/// Is 1 on Linux. Defining TUTORIAL_PORTABLE makes it 0 there, too, to test the portable code.
 #  define TUTORIAL_LINUX 1
 #else
-/// 0: nothing but POSIX.
+/// Is 0 where the code may rely on nothing but POSIX.
 #  define TUTORIAL_LINUX 0
 #endif
 
 namespace common {
 
 /// Opens a TCP socket for `family`, non-blocking and closed in every program that is started.
-/// Returns -1 and sets `errno` if it can't.
+/// Returns -1 and sets `errno` on failure.
 int open_tcp_socket(int family) noexcept;
 
 /// Sends as `send` does, but never raises SIGPIPE. On macOS that is true of the sockets of
@@ -27,7 +27,7 @@ int open_tcp_socket(int family) noexcept;
 ssize_t send_without_sigpipe(int fd, std::string_view bytes) noexcept;
 
 /// Opens a pipe and stores its reading end and its writing end, both closed in every program that
-/// is started. Returns false and sets `errno` if it can't. Except on Linux, a program started by
+/// is started. Returns false and sets `errno` on failure. Except on Linux, a program started by
 /// another thread at this very moment may inherit them.
 bool open_pipe(std::array<int, 2>& ends) noexcept;
 

@@ -8,14 +8,15 @@
 
 namespace common {
 
-/// A table with a row for each descriptor number, which are small and used again.
+/// Keeps a row for each descriptor. A row is found by the descriptor's number, because the kernel
+/// keeps those numbers small and uses them again. Both kinds of Selector own one.
 class Registrations {
  public:
-  /// What a selector keeps of one descriptor. Stays where it is until the next `add`.
+  /// Holds what a selector knows of one descriptor. References are valid until the next `add`.
   struct Row {
     Selector::Id id = 0;  ///< 0: not registered.
     Events events = 0;
-    std::uint32_t position = 0;  ///< Free for the selector's own use.
+    std::uint32_t position = 0;  ///< For the selector's own use.
     bool watched = false;        ///< Edge-triggered.
   };
 
@@ -25,13 +26,14 @@ class Registrations {
   /// Throws `std::logic_error` as `check` does, or if `fd` is closed (-1) or registered already.
   Row& add(int fd, Events events);
 
-  /// Ends what began in the same way: `watched` or not. Throws `std::logic_error` if nothing did.
+  /// Removes and returns the row of `fd`. Throws `std::logic_error` if there is none, or if it is
+  /// not `watched` in the way that the caller says.
   Row remove(int fd, bool watched = false);
 
-  /// Null if `fd` is not watched.
+  /// Returns the row of `fd`, or null if `fd` is not watched.
   Row* find_watched(int fd) { return has(fd) && at(fd).watched ? &at(fd) : nullptr; }
 
-  /// `fd` must be registered.
+  /// Returns the row of `fd`, which must be registered.
   Row& at(int fd) { return rows_[static_cast<std::size_t>(fd)]; }
 
  private:
@@ -44,12 +46,12 @@ class Registrations {
   Selector::Id last_id_ = 0;
 };
 
-/// `timeout` as `epoll_wait` and `poll` take it: milliseconds, rounded up so that no one wakes
-/// early and spins; -1 for ever.
+/// Converts `timeout` for `epoll_wait` and `poll`: to milliseconds, rounded up so that the loop
+/// does not wake too early and spin, and to -1 if there is no timeout.
 int to_milliseconds(std::optional<Duration> timeout) noexcept;
 
-/// For `Selector::make`. Throws `std::system_error` where there is no epoll, or no descriptor for
-/// it; `make_poll_selector` needs neither.
+/// Makes the two kinds of Selector, for `Selector::make`. Throws `std::system_error` if there is no
+/// epoll, or no descriptor for it; `make_poll_selector` needs neither.
 std::unique_ptr<Selector> make_epoll_selector();
 std::unique_ptr<Selector> make_poll_selector();
 

@@ -1,4 +1,4 @@
-// A signal as a descriptor that becomes readable, so that a loop can wait for it.
+// Turns a signal into a descriptor that becomes readable, so that a loop can wait for it.
 #pragma once
 
 #include <signal.h>
@@ -7,22 +7,23 @@
 
 namespace common {
 
-/// While this lives, the process does not end when it gets `signal`, but `fd` becomes readable.
-/// System calls that the signal interrupts are begun anew where the kernel can do that. Of several
-/// for the same signal, the first alone is told.
+/// Replaces what `signal` does to the process for as long as it lives: the process does not end,
+/// and `fd` becomes readable instead. System calls that the signal interrupts are restarted where
+/// the kernel can do that. If several objects exist for one signal, only the first one receives it.
 class SignalWakeup {
  public:
-  /// Throws `std::system_error` if there is no descriptor left, or no such signal.
+  /// Installs the handler. Throws `std::system_error` if there is no descriptor left, or no such
+  /// signal.
   explicit SignalWakeup(int signal);
   SignalWakeup(const SignalWakeup&) = delete;
   SignalWakeup& operator=(const SignalWakeup&) = delete;
-  /// What the signal did before, it does again.
+  /// Restores what the signal did before.
   ~SignalWakeup();
 
-  /// Readable from a signal until `clear`.
+  /// Returns the descriptor, which is readable from the signal until `clear`.
   int fd() const noexcept { return wakeup_.fd(); }
 
-  /// True if the signal came since the last `clear`.
+  /// Returns whether the signal has arrived since the last `clear`.
   bool clear() noexcept { return wakeup_.clear(); }
 
  private:

@@ -1,4 +1,4 @@
-// By when one connection must be made and done, and when each step of it was reached.
+// Says by when one connection must be made and done, and notes when each step of it was reached.
 #pragma once
 
 #include <algorithm>
@@ -10,15 +10,23 @@
 
 namespace common {
 
-/// The two deadlines of one attempt and the times of its steps. Whoever starts the attempt sets the
-/// deadlines; the `Socket` notes the steps. A step that was not reached is `TimePoint{}`.
+/// Holds the two deadlines of one attempt and the times of its steps. The Frontier owns one for
+/// each Attempt and sets the deadlines; the Socket writes the steps into it. A step that was not
+/// reached is `TimePoint{}`. Not thread-safe, apart from the two flags, which any thread may set.
+///
+/// ```cpp
+/// Timing timing;
+/// timing.deadline = later(Clock::now(), std::chrono::seconds(30));
+/// // ... ask the socket for bytes, with nothing to show for it ...
+/// if (timing.too_late()) std::puts("timed out");
+/// ```
 struct Timing {
-  TimePoint connect_deadline = TimePoint::max();  ///< Connected by then, or timed out.
-  TimePoint deadline = TimePoint::max();          ///< Done by then, or timed out.
-  /// Null, or a flag that makes both deadlines pass at once: Ctrl-C.
+  TimePoint connect_deadline = TimePoint::max();  ///< The connection is made by then, or timed out.
+  TimePoint deadline = TimePoint::max();          ///< The attempt is done by then, or timed out.
+  /// Is null, or points to a flag that makes both deadlines pass at once when it is set: Ctrl-C.
   const std::atomic<bool>* cancelled = nullptr;
-  const std::atomic<bool>* crawl_over = nullptr;  ///< The same: the crawl failed elsewhere.
-  trace::Context trace = {};                      ///< For whom the Socket tells of its steps.
+  const std::atomic<bool>* crawl_over = nullptr;  ///< Likewise, when the crawl failed elsewhere.
+  trace::Context trace = {};  ///< The attempt in whose trace the Socket's steps appear.
 
   TimePoint connecting{};    ///< `connect` was called.
   TimePoint connected{};     ///< The peer accepted.
@@ -26,16 +34,17 @@ struct Timing {
   TimePoint first_byte{};    ///< The first bytes of the answer arrived.
   bool last_chance = false;  ///< The deadline passed, and nothing has moved since.
 
-  /// The deadline in force: until connected the earlier of the two, then the one for all.
+  /// Returns the deadline in force: the earlier of the two until the connection is made, and
+  /// `deadline` from then on.
   TimePoint current_deadline() const {
     if (is_set(cancelled) || is_set(crawl_over)) return TimePoint{};
     return connected == TimePoint{} ? std::min(connect_deadline, deadline) : deadline;
   }
 
-  /// Whether it is time to give up: the deadline has passed, and the socket, asked after it, had
-  /// nothing. So the first time after the deadline the answer is no: ask the socket, and then this.
-  /// What came in time is not lost while the thread was held up, however often one has to ask for
-  /// it.
+  /// Returns whether to give up: the deadline has passed, *and* since then the socket was asked and
+  /// had nothing. So the first call after the deadline returns false, and the caller asks the
+  /// socket once more. If that moves bytes, the next call returns false again. This way nothing is
+  /// lost that arrived in time while the thread was held up (see tests/contract/held_up_test.cpp).
   bool too_late() { return Clock::now() >= current_deadline() && std::exchange(last_chance, true); }
 
  private:

@@ -5,24 +5,35 @@
 
 namespace common {
 
-/// A descriptor that becomes readable when someone calls `notify`. The waiting side owns it. After
-/// a fork it belongs to the parent: the child must let it be.
+/// Holds a descriptor that becomes readable when `notify` is called. The side that waits owns the
+/// Wakeup, registers `fd` with its loop, and calls `clear` when it is woken:
+///
+/// ```cpp
+/// Wakeup wakeup;
+/// std::thread other([&] { wakeup.notify(); });
+/// // ... wait until wakeup.fd() is readable ...
+/// if (wakeup.clear()) std::puts("the other thread has called");
+/// other.join();
+/// ```
+///
+/// It must outlive every thread and signal handler that may call `notify`. After a fork it belongs
+/// to the parent, and the child must not touch it.
 class Wakeup {
  public:
-  /// Throws `std::system_error` if there is no descriptor left.
+  /// Opens the descriptor. Throws `std::system_error` if there is none left.
   Wakeup();
   Wakeup(const Wakeup&) = delete;
   Wakeup& operator=(const Wakeup&) = delete;
   ~Wakeup();
 
-  /// Readable from `notify` until `clear`.
+  /// Returns the descriptor, which is readable from `notify` until `clear`. Do not read from it.
   int fd() const noexcept { return read_fd_; }
 
-  /// May be called from any thread and from a signal handler.
+  /// Makes `fd` readable. May be called from any thread and from a signal handler.
   void notify() noexcept;
 
-  /// True if there was a `notify` since the last `clear`. One atomic load when there was none, no
-  /// system call.
+  /// Makes `fd` unreadable again, and returns whether `notify` was called since the last `clear`.
+  /// If it was not, this costs one atomic load and no system call.
   bool clear() noexcept;
 
  private:
