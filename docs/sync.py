@@ -408,14 +408,16 @@ def look_after(file, name, build, write):
     mend = f"record it again: docs/sync.py --write --build {build or 'DIR'}"
     if build is not None:
         header, events = runs.recorded(name, build, ROOT)
-        old = runs.without_chance(*runs.read(file)) if file.is_file() else []
-        new = runs.without_chance(header, events)
-        if old == new and runs.followed(file.read_text(), ROOT) == (file.read_text(), []):
+        old = file.read_text() if file.is_file() else runs.in_short({}, [], ROOT)
+        before, now = runs.without_chance(*runs.in_full(old)), runs.without_chance(header, events)
+        text, lost = runs.followed(old, ROOT)
+        if lost or runs.without_chance(*runs.in_full(text)) != now:  # else only its lines have moved
+            text = runs.in_short(header, events, ROOT)
+        if text == old:
             return
         if not write:
-            delta = "\n".join(difflib.unified_diff(old, new, file.name, "now", lineterm="", n=0))
+            delta = "\n".join(difflib.unified_diff(before, now, file.name, "now", lineterm="", n=0))
             raise Fault(f"docs/runs/{file.name} isn't this run; {mend}\n{delta}")
-        text = runs.in_short(header, events, ROOT)
     elif not file.is_file():
         raise Fault(f"there is no docs/runs/{file.name}; {mend}")
     else:

@@ -6,7 +6,7 @@
 #include <system_error>
 #include <vector>
 
-#include "common/process/output.h"
+#include "common/crawl/example_record.h"
 #include "common/process/process.h"
 #include "event_loop.h"
 
@@ -163,8 +163,9 @@ void ask_reporting(EventLoop& loop, std::string& told) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   common::prepare_process();
+  common::ExampleRecord record(argc, argv, "callback_hell");
   std::cout << std::unitbuf;  // keeps the order with what the loop prints to stderr
   const Level level("main");
   EventLoop loop;
@@ -189,5 +190,5 @@ int main() {
   show("plain calls", ask);
   show("callbacks that throw", ask_throwing);
   show("callbacks that pass errors on", ask_reporting);
-  return common::exit_status_of(std::cout);
+  return record.finish(std::cout);
 }

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "common/process/output.h"
+#include "common/crawl/example_record.h"
 #include "common/process/process.h"
 #include "future.h"
 #include "generator.h"
@@ -141,8 +141,9 @@ struct StopIteration : std::exception {};
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   common::prepare_process();
+  common::ExampleRecord record(argc, argv, "generators");
   std::cout << "gen_one, which yields from range(10):";
   print_all(GenOne());
   std::cout << "gen_two, which loops over range(10): ";
@@ -167,5 +168,5 @@ int main() {
   } catch (const std::logic_error& error) {
     std::cout << "next(g) fails: " << error.what() << '\n';
   }
-  return common::exit_status_of(std::cout);
+  return record.finish(std::cout);
 }

@@ -67,6 +67,7 @@ bool Socket::connect(const Endpoint& address, std::error_code& error,
     timing_->connecting = Clock::now();
     moved();
   }
+  tell_if_it_blocks("connect", by);
   // EISCONN: an earlier call began what is done by now.
   if (::connect(fd_, address.data(), address.size()) == 0 || errno == EISCONN) {
     if (timing_) timing_->connected = Clock::now();
@@ -120,6 +121,7 @@ std::size_t Socket::send(std::string_view bytes, std::source_location by) {
 std::size_t Socket::send(std::string_view bytes, std::error_code& error,
                          std::source_location by) noexcept {
   error.clear();
+  tell_if_it_blocks("send", by);
   const ssize_t taken = send_without_sigpipe(fd_, bytes);
   if (taken < 0) {
     if (!not_now()) error = last_error();
@@ -167,6 +169,7 @@ std::optional<std::size_t> Socket::recv_into(std::span<char> buffer, std::source
 std::optional<std::size_t> Socket::recv_into(std::span<char> buffer, std::error_code& error,
                                              std::source_location by) noexcept {
   error.clear();
+  tell_if_it_blocks("recv", by);
   const ssize_t count = ::recv(fd_, buffer.data(), buffer.size(), 0);
   if (count < 0) {
     if (!not_now()) error = last_error();

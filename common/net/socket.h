@@ -126,6 +126,11 @@ class Socket {
   void moved() const noexcept {
     if (timing_) timing_->last_chance = false;
   }
+  /// The thread may be inside of the call that comes now for as long as a wait lasts: recorded.
+  void tell_if_it_blocks(const char* call, const std::source_location& by) const {
+    if (blocking_ && timing_)
+      trace::record_in(timing_->trace, {"blocks", {{"fd", fd_}, {"op", call}}, &by});
+  }
   void tell(const trace::Event& event, const auto&... words) const {
     if (timing_) trace::line_in(timing_->trace, event, "fd ", fd_, " ", words...);
   }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -116,6 +117,7 @@ struct State {
     std::int64_t times = 0;
   };
   std::map<std::int64_t, Repeated> repeated;
+  std::set<std::int64_t> blocked;  // descriptors: in a call that has told nothing new since
 
   void put(const std::string& line) {
     block.append(printable_json(line)).append("\n");
@@ -165,6 +167,7 @@ std::int64_t value_of(const Event& event, string_view name) {
 void write_event(const Context& context, const Event& event, string_view text, int depth) {
   const string_view kind = event.kind;
   if (kind == "turn") ++state->turns;
+  if (kind == "blocks" && !state->blocked.insert(value_of(event, "fd")).second) return;
   Line line;
   state->begin(line, context, kind, event.at);
   // Behind make_unique, or the emplace of an optional, the line that called is the library's.
@@ -203,7 +206,7 @@ void write_event(const Context& context, const Event& event, string_view text, i
     }
   }
   if (kind == "gone") state->objects.erase(event.fields.begin()->object);
-  if (kind == "socket") {
+  if (kind == "socket" || kind == "blocks") {
     const auto fd = value_of(event, "fd");
     auto& number = state->sockets[fd];
     if (number == 0) number = ++state->numbers;
@@ -240,6 +243,7 @@ void write_event(const Context& context, const Event& event, string_view text, i
       state->put_event(again.end());
     }
   }
+  if (kind == "socket") state->blocked.erase(value_of(event, "fd"));
   state->put_event(rest);
 }
 

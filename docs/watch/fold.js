@@ -193,6 +193,7 @@ function advance(state, event, touched = new Set()) {
       break;
     case "watch": ticket("fd", `w${event.fd}`); break;
     case "stale": case "cancel": touch("o", event.task); break;
+    case "blocks": object(event.object, "socket").fd = event.fd; break;
     case "socket": {
       const socket = object(event.object, "socket");
       socket.fd = event.fd ?? socket.fd;
@@ -249,7 +250,7 @@ class Replay {
 /** "head": a step of its own. "lead": part of the step that follows. "tail": of the one before. */
 function weight(event, before) {
   switch (event.kind) {
-    case "call": case "resumed": case "watch": case "set": case "yield": case "await": case "return": case "throw": case "stale": case "cancel": return "head";
+    case "call": case "resumed": case "watch": case "blocks": case "set": case "yield": case "await": case "return": case "throw": case "stale": case "cancel": return "head";
     case "step": return "lead";
     case "resume": return before.findLast((e) => e.kind !== "made")?.kind === "resume" ? "tail" : "head";
     case "register": return event.attempt ? "head" : "tail";

@@ -21,6 +21,7 @@ import runs
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 LIMIT = 5000  # events; beyond that the page says what it leaves out
+EXAMPLES = {"callback_hell": "stage2_callbacks", "generators": "stage4_yield_from"}  # beside the crawlers
 
 
 def recording(path):
@@ -40,7 +41,7 @@ def recording(path):
         "key": stage[1] if stage else program,
         "title": (f"{stage[1]} · {stage[2].replace('_', ' ')}" if stage else program.replace("_", " "))
                  + (what and f" · {what}"),
-        "folder": f"{program}/",
+        "folder": f"{EXAMPLES.get(program, program)}/",
         "left_out": max(0, len(events) - LIMIT),
         "events": [slim(event) for event in events[:LIMIT]],
     }
@@ -115,6 +116,15 @@ def recorded(build, stages, options, folder):
         yield record
 
 
+def recorded_examples(build, folder):
+    """The same of the examples, which print what they do."""
+    for program, stage in EXAMPLES.items():
+        record = folder / f"{program}.jsonl"
+        subprocess.run([build / stage / program, "--record", record], stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=True)
+        yield record
+
+
 def main():
     parser = argparse.ArgumentParser(
         prog="./tutorial watch", usage="%(prog)s [N] [--lang zh] [--out FILE] [options of the crawlers]",
@@ -131,7 +141,8 @@ def main():
         if options.build:
             if len(options.what) > 1 or not set(options.what) <= set("12345"):
                 parser.error("watch needs a number from 1 to 5, or none")
-            records = recorded(options.build, options.what or "12345", theirs, pathlib.Path(folder))
+            records = [*recorded(options.build, options.what or "12345", theirs, pathlib.Path(folder)),
+                       *([] if options.what else recorded_examples(options.build, pathlib.Path(folder)))]
         elif theirs or not options.what:
             parser.error("without --build it needs records, and nothing else")
         else:

@@ -86,11 +86,16 @@ def text_of(run):
 
 
 def read(path):
-    """The header and the events of what `in_short` wrote, or of a record as `--record` writes it."""
+    """The header and the events of a file: docs/runs/NAME.json, or a record as `--record` writes it."""
     text = path.read_text(encoding="utf-8")
-    if path.suffix != ".json":
-        header, *events = map(json.loads, text.splitlines())
-        return header, events
+    if path.suffix == ".json":
+        return in_full(text)
+    header, *events = map(json.loads, text.splitlines())
+    return header, events
+
+
+def in_full(text):
+    """The header and the events of what `in_short` wrote."""
     run = json.loads(text)
     places = [{"file": file, "line": line, "function": function} for file, line, function, _ in run["places"]]
     return run["header"], [event | {at: places[event[at]] for at in ("at", "by") if at in event}
@@ -104,24 +109,33 @@ def line_of(root, file, line):
 
 @functools.lru_cache(maxsize=None)
 def lines_of(root, file):
-    """Of a source of ours, without their margins; of others none."""
+    """Of a source of ours, without their margins and comments; of others none."""
     path = (root / file).resolve()
     if not path.is_file() or root.resolve() not in path.parents:
         return []
-    return [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    return [re.sub(r"\s+//( .*|$)", "", line.strip()) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def followed(text, root):
     """The same record with its lines where they are now, and those that can't be found any more."""
     run = json.loads(text)
     lost = []
+    moved = []  # (file, line, by how much) of each line of which there is one
+    ambiguous = []
     for place in run["places"]:
         file, line, _, was = place
         now = [i for i, line in enumerate(lines_of(root, file), 1) if line == was]
-        if not was or line in now:
-            continue
         if len(now) == 1:
+            moved.append((file, line, now[0] - line))
             place[1] = now[0]
+        elif was:
+            ambiguous.append((place, now))
+    for place, now in ambiguous:  # it has moved as far as one of those, the nearer the better
+        file, line, _, was = place
+        shifts = sorted((abs(other - line), shift) for in_file, other, shift in moved if in_file == file) or [(0, 0)]
+        found = next((line + shift for _, shift in shifts if line + shift in now), None)
+        if found is not None:
+            place[1] = found
         else:
             lost.append(f"{file}:{line} was: {was}")
     return text_of(run), lost
@@ -129,11 +143,13 @@ def followed(text, root):
 
 def without_chance(header, events):
     """What is the same in every run: for each attempt, what happened, in the order in which each thing happened first.
-    Times, ports, descriptors and bytes differ, and so does in how many pieces an answer comes."""
+    Times, ports, descriptors and bytes differ, and so does in how many pieces an answer comes, and whether the kernel
+    tells of its end together with its bytes."""
     same = {}
     for event in events:
-        words = {key: value for key, value in event.items() if isinstance(value, (str, bool)) and
-                 key not in ("text", "url", "address")}
+        words = {key: re.sub(r"(?<=127\.0\.0\.1:)\d+", "#", value) if isinstance(value, str) else value
+                 for key, value in event.items() if isinstance(value, (str, bool)) and
+                 key not in ("text", "url", "address") and (event["kind"], key) != ("ready", "events")}
         places = [list(event[at].values()) for at in ("at", "by") if at in event]
         same.setdefault(event["attempt"], {})[json.dumps([words, places], ensure_ascii=False)] = True
     return [json.dumps(header)] + [f"attempt {attempt}: {what}" for attempt in sorted(same) for what in same[attempt]]

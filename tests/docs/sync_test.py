@@ -123,7 +123,7 @@ echo "  register fd $$, readable" >&2
 [ -z "$(trap)" ] || while [ -z "$interrupted" ]; do sleep 0.01; done
 cat >"$record" <<END
 {"format":1,"program":"stage3_future_task","arguments":["--record","$record"]}
-{"n":1,"t_us":$$,"kind":"socket","attempt":1,"fd":$$,"result":"RESULT","at":{"file":"stage3_future_task/box.h","line":LINE,"function":"take"}}
+{"n":1,"t_us":$$,"kind":"socket","attempt":1,"fd":$$,"name":"http://127.0.0.1:$$/","result":"RESULT","at":{"file":"stage3_future_task/box.h","line":LINE,"function":"take"}}
 {"n":2,"t_us":$$,"kind":"socket","attempt":1,"fd":$$,"result":"RESULT","at":{"file":"stage3_future_task/box.h","line":LINE,"function":"take"}}
 END
 """
@@ -328,8 +328,8 @@ class Sync(unittest.TestCase):
         self.assertEqual((self.root / "docs/runs/stage3.json").read_text(), record)
         self.crawler(result="failed")
         [fault] = self.faults(self.build)
-        for part in ("docs/page.md:1: ", "docs/runs/stage3.json", '-attempt 1: [{"kind": "socket", "result": "done"}',
-                     '+attempt 1: [{"kind": "socket", "result": "failed"}', "--write --build"):
+        for part in ("docs/page.md:1: ", "docs/runs/stage3.json", '-attempt 1: [{"kind": "socket", "name": "http://127.0.0.1:#/", "result": "done"}',
+                     '+attempt 1: [{"kind": "socket", "name": "http://127.0.0.1:#/", "result": "failed"}', "--write --build"):
             self.assertIn(part, fault)
         self.assertEqual(self.mend(self.build), [])
         self.assertEqual(self.faults(self.build), [])
@@ -355,6 +355,17 @@ class Sync(unittest.TestCase):
         self.crawler()
         self.assertEqual(self.mend(self.build), [])
         self.assertEqual(self.faults() + self.faults(self.build), [])
+
+    def test_a_line_of_which_there_are_several_moves_with_its_neighbour(self):
+        places = [["a.h", 1, "f", "twice();"], ["a.h", 2, "f", "once();"], ["a.h", 3, "g", "twice();"]]
+        record = sync.runs.text_of({"header": {}, "places": places, "events": []})
+        self.write("a.h", "first();\ntwice();  // and why\nonce();\ntwice();\n")
+        self.forget()
+        text, lost = sync.runs.followed(record, self.root)
+        self.assertEqual((re.findall(r'"a.h",(\d)', text), lost), (["2", "3", "4"], []))
+        self.write("a.h", "once();\ntwice();\ntwice();\n")
+        self.forget()
+        self.assertEqual(sync.runs.followed(record, self.root)[1], ["a.h:1 was: twice();"])
 
     def test_ctrl_c_is_sent_to_a_run_that_waits(self):
         self.crawler()

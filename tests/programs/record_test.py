@@ -239,6 +239,27 @@ class RecordTest(unittest.TestCase):
         self.assertLess(len(events), 100)
         self.assertTrue(any(event["kind"] == "again" for event in events))
 
+    def test_a_blocking_call_is_entered_and_left(self):
+        events, _ = self.record("stage1", "--pages", "2", "--delay", "50ms")
+        calls = [event for event in events if event["kind"] in ("blocks", "socket") and event["op"] not in ("open", "close")]
+        entered, left = calls[::2], calls[1::2]
+        self.assertEqual([event["kind"] for event in entered + left], ["blocks"] * len(left) + ["socket"] * len(left))
+        self.assertEqual([(event["object"], event["op"], event["by"]) for event in entered],
+                         [(event["object"], event["op"], event["by"]) for event in left])
+        waited = [end["t_us"] - begin["t_us"] for begin, end in zip(entered, left) if end["op"] == "recv"]
+        self.assertGreater(max(waited), 30000)
+
+    def test_a_call_that_blocks_many_times_for_the_same_is_counted(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            events, _ = self.record("stage1", "--max-tries", "1", "--timeout", "1500ms",
+                                    f"http://127.0.0.1:{silent.getsockname()[1]}/", status=1)
+        self.assertLess(len(events), 15, events)
+
+    def test_a_program_that_never_blocks_records_no_blocking_call(self):
+        for stage in WITH_LOOP:
+            events, _ = self.record(stage, "--pages", "1", "--delay", "1ms")
+            self.assertNotIn("blocks", [event["kind"] for event in events])
+
     def test_more_than_one_thread_or_process_cant_be_recorded(self):
         for variant in ("threads", "processes"):
             run = subprocess.run([BUILD / STAGES["stage1"], "--record", self.file, "--variant", variant],
@@ -251,6 +272,21 @@ class RecordTest(unittest.TestCase):
                              capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(run.returncode, 1)
         self.assertIn("the record could not be written to '/dev/full'", run.stderr)
+
+    def test_the_examples_beside_the_crawlers_record_too(self):
+        for example, kind in (("stage2_callbacks/callback_hell", "call"), ("stage4_yield_from/generators", "set")):
+            with self.subTest(example):
+                run = subprocess.run([BUILD / example, "--record", self.file], capture_output=True, timeout=60, check=True)
+                self.assertEqual(run.stdout, subprocess.run([BUILD / example], capture_output=True, timeout=60,
+                                                            check=True).stdout)
+                self.assertIn(kind, [event["kind"] for event in self.checked()])
+                run = subprocess.run([BUILD / example, "--record", "/dev/full"], capture_output=True, text=True,
+                                     timeout=60, check=False)
+                self.assertEqual(run.returncode, 1)
+                self.assertIn("the record could not be written to '/dev/full'", run.stderr)
+                for words in (["--records"], ["--record"], ["x", "y"]):
+                    run = subprocess.run([BUILD / example, *words], capture_output=True, timeout=60, check=False)
+                    self.assertEqual((run.returncode, run.stdout), (2, b""))
 
     def test_the_check_refuses_what_the_schema_doesnt_know(self):
         place = {"file": "a.h", "line": 1, "function": "f"}
