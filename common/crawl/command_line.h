@@ -1,4 +1,4 @@
-// The command line that all five programs have in common. CLI11 inside.
+// Reads the command line that all five programs have in common. CLI11 inside.
 #pragma once
 
 #include <optional>
@@ -11,24 +11,24 @@
 
 namespace common {
 
-/// What is wrong with the command line, and what would be right: a sentence for people.
+/// Says in one sentence what is wrong with the command line and what would be right.
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// What the user asked for.
+/// Holds what the user asked for.
 struct CommandLine {
-  CrawlJob job;      ///< Without URLs: crawl the practice site.
-  SiteOptions site;  ///< What it is to be like.
+  CrawlJob job;      ///< If it has no URLs, the practice site is crawled.
+  SiteOptions site;  ///< How that site is set up.
   bool json = false;
   bool quiet = false;
-  std::string timeline;  ///< A file for it, or empty.
+  std::string timeline;  ///< The file to write it to, or empty.
   std::string record;    ///< Likewise.
 };
 
-/// Reads the options, all of them checked. Nothing if --help was asked for: it is printed then.
-/// Throws `UsageError`.
+/// Reads and checks the options. Returns nothing if --help was asked for, after printing it. Throws
+/// `UsageError`.
 std::optional<CommandLine> read_command_line(int argc, char** argv, const CrawlerProgram& program);
 
 }  // namespace common

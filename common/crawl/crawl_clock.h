@@ -1,4 +1,4 @@
-// The time of a crawl: from its first attempt on, without the waits for name look-ups.
+// Measures the time of a crawl: from its first attempt on, without the waits for name look-ups.
 #pragma once
 
 #include <algorithm>
@@ -8,28 +8,28 @@
 
 namespace common {
 
-/// Turns points of time into times of the crawl. It begins at the first attempt, and stands still
-/// while nothing can happen but the answer to a look-up: how long a name server takes says nothing
-/// about how a crawler waits.
+/// Converts points in time to times of the crawl. The clock starts at the first attempt. It stands
+/// still while the crawl waits for nothing but a name look-up, because how long a name server takes
+/// says nothing about how a crawler waits. The Frontier owns it and moves it.
 class CrawlClock {
  public:
-  /// The first attempt begins; further calls change nothing.
+  /// Starts the clock at the first attempt. Further calls change nothing.
   void start(TimePoint now) {
     if (!origin_) origin_ = now;
   }
 
-  /// From `now` until `go_on`, no time passes.
+  /// Stops the clock from `now` until `go_on`.
   void stand_still(TimePoint now) {
     if (!standing_since_) standing_since_ = now;
   }
 
-  /// What `stand_still` began is over; nothing else changes.
+  /// Lets the clock run again. Does nothing if it runs.
   void go_on(TimePoint now) {
     if (standing_since_ && origin_) *origin_ += now - *standing_since_;
     standing_since_.reset();
   }
 
-  /// The time of the crawl at `when`; zero before it began.
+  /// Returns the time of the crawl at `when`, or zero before the first attempt.
   Duration at(TimePoint when) const {
     if (!origin_) return Duration::zero();
     return std::max(Duration::zero(), std::min(when, standing_since_.value_or(when)) - *origin_);

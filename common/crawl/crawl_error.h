@@ -1,4 +1,4 @@
-// Every way in which a page can fail, in one vocabulary for all stages.
+// Names every way in which a page can fail, in one vocabulary for all stages.
 #pragma once
 
 #include <string>
@@ -6,13 +6,13 @@
 
 namespace common {
 
-/// Why a URL has no page. `message()` of its `std::error_code` is the sentence that a report
-/// prints.
+/// Says why a URL has no page. It converts to a `std::error_code`, whose `message()` is the
+/// sentence that a report prints.
 enum class CrawlError {
   bad_url = 1,
   unsupported_scheme,
   name_not_found,
-  lookup_failed,  ///< Nothing is known about the host's name: no name server answered, say.
+  lookup_failed,  ///< Nothing was found out about the name: for example, no name server answered.
   connection_refused,
   unreachable,
   connect_timed_out,  ///< The connect deadline passed before the peer accepted.
@@ -25,20 +25,20 @@ enum class CrawlError {
   unsupported_encoding,
   too_many_redirects,
   redirect_loop,
-  bad_redirect,         ///< No Location, or one that is no URL.
+  bad_redirect,         ///< No Location, or one that is not a URL.
   too_many_open_files,  ///< Out of descriptors with nothing in flight that could give one back.
   interrupted,          ///< Ctrl-C came while it was in flight.
-  internal_error,       ///< An exception that is none of the above: a bug, or out of memory.
+  internal_error,       ///< Any other exception: a bug, or out of memory.
 };
 
 std::error_code make_error_code(CrawlError error) noexcept;
 
-/// The identifier, for JSON: "connection_refused".
+/// Returns the identifier, for JSON: "connection_refused".
 std::string error_name(CrawlError error);
 
-/// What an error of a socket, a parser or a deadline means for the page. `connected`: whether the
-/// peer had accepted, which tells a connect deadline from the total one. A code that nothing is
-/// known of is `internal_error`.
+/// Translates an error of a socket, a parser or a deadline into what it means for the page.
+/// `connected` says whether the peer had accepted, which distinguishes the connect deadline from
+/// the total one. A code that is not known becomes `internal_error`.
 CrawlError crawl_error_from(std::error_code error, bool connected) noexcept;
 
 }  // namespace common

@@ -1,4 +1,4 @@
-// Why a page has no good answer, with the words that tell it to people.
+// Says why a page failed, with the words that explain it to people.
 #pragma once
 
 #include <string>
@@ -9,18 +9,18 @@
 
 namespace common {
 
-/// What `PageResult` says of a page that failed.
+/// Holds what a PageResult says about a page that failed.
 struct Failure {
   CrawlError error;
-  std::string detail = {};  ///< A whole sentence, or empty where the error's own words are enough.
+  std::string detail = {};  ///< A whole sentence, or empty where the error's own message is enough.
 };
 
-/// For an attempt at `address` that ended with `error`, which is what
-/// `crawl_error_from` made of the outcome's.
+/// Describes an attempt at `address` that ended with `error`, which is what `crawl_error_from` made
+/// of the error in `outcome`.
 Failure failed_attempt(CrawlError error, const Outcome& outcome, const Endpoint& address,
                        bool connected, const CrawlJob& job);
 
-/// An internal error, for the exception that is being handled. There must be one.
+/// Describes the exception that is being handled as an internal error. Call it only in a `catch`.
 Failure failure_from_exception();
 
 }  // namespace common

@@ -1,4 +1,4 @@
-// The hosts of a crawl and their addresses, each looked up once.
+// Keeps the hosts of a crawl and their addresses, each looked up once.
 #pragma once
 
 #include <cstddef>
@@ -19,44 +19,46 @@ namespace common {
 
 struct Page;
 
-/// What is known of one host name.
+/// Holds what is known about one host name.
 struct Host {
   enum class State { unknown, being_looked_up, known };  ///< `known` also if it was not found.
 
   State state = State::unknown;
   std::vector<Endpoint> addresses;  ///< Without port; empty if the name was not found.
-  std::string error;                ///< Then: why.
-  std::error_code lookup_failure;   ///< Set if the last look-up says nothing about the name.
-  std::size_t good_address = 0;     ///< The one that answered last: where to begin.
-  std::vector<Page*> waiting;       ///< For the look-up, in the order of asking.
+  std::string error;                ///< Why there are none, or empty.
+  std::error_code lookup_failure;   ///< Set if the last look-up found out nothing.
+  std::size_t good_address = 0;     ///< The one that answered last, which is tried first.
+  std::vector<Page*> waiting;       ///< Pages that wait for the look-up, first in, first out.
 };
 
-/// The hosts by their name. A numeric host is known at once; any other is looked up by a thread
-/// whose answers lie in an inbox until `take_answers`, and `wakeup` is notified of each.
+/// Finds hosts by their name. A numeric host is known at once. Any other name is looked up by a
+/// thread. That thread puts each answer into an inbox and notifies `wakeup`; the Frontier, which
+/// owns the Hosts, then calls `take_answers`. Only the inbox is shared between threads.
 class Hosts {
  public:
-  /// Names are looked up with `lookup`, with a Resolver if it is empty. `wakeup` must outlive this.
-  /// An answer that comes later is dropped.
+  /// Looks names up with `lookup`, or with a Resolver if that is empty. `wakeup` must outlive the
+  /// Hosts. An answer that arrives after the Hosts is gone is dropped.
   Hosts(Frontier::Lookup lookup, Wakeup& wakeup);
   Hosts(const Hosts&) = delete;
   Hosts& operator=(const Hosts&) = delete;
   ~Hosts();
 
-  /// The host of `url`; it stays where it is.
+  /// Returns the host of `url`. The reference is valid for as long as the Hosts lives.
   Host& get(const Url& url);
 
-  /// Has `page` wait for the look-up of its host, which is not known yet; starts it if need be.
-  /// Throws `std::system_error` if there can be no thread for it.
+  /// Adds `page` to those that wait for the look-up of its host, and starts the look-up if it is
+  /// not under way. Call it only if the host is not known yet. Throws `std::system_error` if the
+  /// thread cannot be started.
   void wait(Page& page);
 
-  /// The hosts that were looked up since the last call, each with the pages that waited for it. A
-  /// host with a `lookup_failure` is still unknown, and the next `wait` looks it up again.
+  /// Returns the hosts that were looked up since the last call, each with the pages that wait for
+  /// it. A host with a `lookup_failure` is still unknown, and the next `wait` looks it up again.
   std::vector<Host*> take_answers();
 
-  /// Pages that wait for a look-up.
+  /// Returns how many pages wait for a look-up.
   std::size_t waiting() const noexcept { return waiting_; }
 
-  /// Spent looking names up, so far.
+  /// Returns the time spent looking names up so far.
   Duration lookup_time() const noexcept { return lookup_time_; }
 
  private:

@@ -1,4 +1,4 @@
-// What an answer means for a crawl.
+// Decides what an answer means for a crawl.
 #pragma once
 
 #include <variant>
@@ -9,19 +9,19 @@
 
 namespace common {
 
-/// 301, 302, 303, 307, 308.
+/// Returns whether `status` is 301, 302, 303, 307 or 308.
 bool is_redirect(int status) noexcept;
 
-/// Where the redirect `response` of `page` leads (http or https, within `Scope::max_url`), or why
-/// nowhere.
+/// Returns where the redirect `response` of `page` leads (http or https, within `Scope::max_url`),
+/// or why it leads nowhere.
 std::variant<Url, Failure> redirect_target(const Url& page, const Response& response);
 
-/// Whether links are to be looked for: HTML that was answered with 200.
+/// Returns whether to look for links: only in HTML that was answered with 200.
 bool is_html(const Response& response);
 
-/// Whether the body is packed, in a way that nobody asked for: Content-Encoding names one of the
-/// codings that IANA has registered. Servers also write there what is none (`utf-8`, `none`,
-/// `identity`); that says nothing about the bytes, to browsers neither.
+/// Returns whether the body is packed although the request did not allow it: Content-Encoding names
+/// one of the codings that IANA has registered. Servers also write words there that are not codings
+/// (`utf-8`, `none`, `identity`); like browsers, this ignores them.
 bool is_packed(const Response& response);
 
 }  // namespace common

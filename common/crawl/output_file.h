@@ -1,4 +1,4 @@
-// A file that a program writes when its work is done.
+// Writes a file when a program's work is done.
 #pragma once
 
 #include <fstream>
@@ -6,14 +6,15 @@
 
 namespace common {
 
-/// Opened before the work begins: nobody waits for results that cannot be kept.
+/// Holds a file that is opened before the work begins, so that a file that cannot be written is an
+/// error before the work and not after it.
 class OutputFile {
  public:
-  /// `what` is for messages: "the timeline". Throws `std::system_error` if there can be no such
-  /// file.
+  /// Opens the file `name`. `what` is for messages: "the timeline". Throws `std::system_error` if
+  /// the file cannot be opened.
   OutputFile(std::string what, std::string name);
 
-  /// Throws `std::system_error` if `text` could not be written to its end.
+  /// Writes `text`. Throws `std::system_error` if not all of it could be written.
   void write(const std::string& text);
 
   const std::string& name() const noexcept { return name_; }
