@@ -1,4 +1,4 @@
-// Every URL that a crawl has met, each once.
+// Keeps every URL that a crawl has met, each one once.
 #pragma once
 
 #include <cstddef>
@@ -21,45 +21,45 @@ namespace common {
 
 struct Host;
 
-/// What the Frontier knows of one URL. There may be very many that wait for their turn, so nothing
-/// is in it that only an attempt in flight needs, or only a page that has come to its end; and the
-/// URL's text is held once: by `url`, then by the result.
+/// Holds what the Frontier knows about one URL. Very many of them may wait for their turn, so a
+/// Page holds nothing that only an attempt in flight needs or only a page with a result. The URL's
+/// text is held once: by `url` at first, by the result later.
 struct Page {
   explicit Page(Url where) : url(std::move(where)) {}
 
   std::string_view text() const noexcept { return url ? url->text() : result->url; }
 
-  std::optional<Url> url;             ///< Until the result has it.
+  std::optional<Url> url;             ///< Moves into the result in the end.
   std::size_t hash = 0;               ///< Of its text, for the table.
-  PageResult* result = nullptr;       ///< Once it has come to its end.
-  Host* host = nullptr;               ///< From the first time that its turn comes.
+  PageResult* result = nullptr;       ///< Null until there is a result.
+  Host* host = nullptr;               ///< Null until its turn comes for the first time.
   Page* leads_to = nullptr;           ///< A page further down its chain of redirects.
   Duration queued{};                  ///< When it was met, for the result.
   std::uint32_t tries = 0;            ///< So far, for the result.
   std::uint32_t redirects = 0;        ///< Hops that led here.
-  std::uint16_t first_address = 0;    ///< Of the host, in this try.
-  std::uint16_t addresses_tried = 0;  ///< In this try, in vain.
+  std::uint16_t first_address = 0;    ///< Where this try began among the host's.
+  std::uint16_t addresses_tried = 0;  ///< Of these, the ones that failed in this try.
   bool admitted = false;              ///< Counted towards the limit of pages.
 };
 
-/// The pages by their URL. They and their results stay where they are for as long as the table
-/// lives.
+/// Finds pages by their URL, and owns them and their results. Pointers to them are valid for as
+/// long as the table lives. Nothing is ever removed.
 class PageTable {
  public:
-  /// Nothing if the URL was not met before.
+  /// Returns the page of `url`, or null if the URL was not met before.
   Page* find(const Url& url) const;
 
-  /// The page of a URL that was not met before; nothing if it was.
+  /// Adds and returns the page of a URL that was not met before. Returns null if it was.
   Page* add(Url url);
 
-  /// The place for the result of `page`, which has none yet.
+  /// Makes the result of `page`, which must not have one yet.
   PageResult& add_result(Page& page);
 
-  /// All pages, in the order of their URLs.
+  /// Returns all pages, in the order of their URLs.
   std::vector<Page*> sorted();
 
  private:
-  /// A URL that may or may not be in the table. Its hash is computed once.
+  /// Stands for a URL that may or may not be in the table. Its hash is computed once.
   struct Key {
     explicit Key(const Url& url) : text(url.text()), hash(std::hash<std::string_view>()(text)) {}
     std::string_view text;
@@ -85,8 +85,8 @@ class PageTable {
   std::pmr::unordered_set<Page*, Hash, Equal> by_url_{&memory_};
 };
 
-/// Where the redirects lead that begin at `page`: to `page` itself if it is none. Shortens the way
-/// for the next time, so that long chains stay cheap.
+/// Returns the page at which the redirects that begin at `page` end: `page` itself if it does not
+/// redirect. Shortens the way for the next time, so that long chains stay cheap.
 Page& end_of_redirects(Page& page) noexcept;
 
 }  // namespace common

@@ -1,4 +1,4 @@
-// The line on a terminal that tells how far a crawl has come.
+// Shows on a terminal how far a crawl has come.
 #pragma once
 
 #include "common/crawl/crawl_job.h"
@@ -6,8 +6,8 @@
 
 namespace common {
 
-/// One line on stderr, written over again and again: ten times a second at most. Where stderr is no
-/// terminal nothing is written. The line is gone when this is.
+/// Writes one line on stderr and overwrites it again and again, ten times a second at most. If
+/// stderr is not a terminal, it writes nothing. The destructor clears the line.
 class ProgressLine {
  public:
   ProgressLine();
@@ -15,7 +15,7 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
   ~ProgressLine();
 
-  /// Writes the line anew, if the last time was long enough ago.
+  /// Overwrites the line, unless it was written a moment ago.
   void show(const CrawlProgress& progress);
 
  private:

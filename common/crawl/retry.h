@@ -1,4 +1,4 @@
-// Which failures may pass if one waits a little.
+// Decides which failures are worth another try, and after what pause (backoff).
 #pragma once
 
 #include <cstddef>
@@ -8,15 +8,15 @@
 
 namespace common {
 
-/// Errors of the transport or of a look-up: another try may find the network, or the server, in a
-/// better state.
+/// Returns whether `error` came from the transport or from a look-up: another try may find the
+/// network or the server in a better state.
 bool worth_retrying(CrawlError error) noexcept;
 
-/// Answers by which a server says "not now": 408, 429, 500, 502, 503, 504.
+/// Returns whether the server said "not now": 408, 429, 500, 502, 503 or 504.
 bool worth_retrying(int status) noexcept;
 
-/// How long to leave a page alone after its nth try: 100 ms after the first, then twice as long
-/// each time, at most 5 s.
+/// Returns how long to wait after the nth try of a page: 100 ms after the first, then twice as long
+/// each time, 5 s at most.
 Duration pause_after(std::size_t tries) noexcept;
 
 }  // namespace common

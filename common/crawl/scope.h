@@ -1,4 +1,4 @@
-// Which URLs belong to a crawl.
+// Decides which URLs belong to a crawl.
 #pragma once
 
 #include <cstddef>
@@ -11,22 +11,22 @@
 
 namespace common {
 
-/// The host rule and the exclusions: which links and redirects are followed.
+/// Applies the host rule and the exclusions to links and redirects.
 class Scope {
  public:
-  /// Bytes of a URL that one can reasonably ask a server for; a longer one is never fetched.
+  /// Limits the length of a URL in bytes. A longer one is never fetched, because servers refuse it.
   static constexpr std::size_t max_url = 8192;
 
-  /// `exclude` are regular expressions in Perl's syntax. Throws `std::invalid_argument` that quotes
-  /// the one that is malformed.
+  /// Excludes the URLs that match one of the regular expressions in `exclude`, which are in Perl's
+  /// syntax. Throws `std::invalid_argument` that quotes the malformed one, if there is one.
   explicit Scope(const std::vector<std::string>& exclude);
 
-  /// From now on the host of `url` belongs to the crawl: the same scheme, port, and host with or
-  /// without `www.`.
+  /// Adds the host of `url` to the crawl: the same scheme and port, and the host with or without
+  /// `www.`.
   void admit_host_of(const Url& url);
 
-  /// On a host of the crawl and not excluded. Throws `std::runtime_error` if an expression is too
-  /// complex for this URL.
+  /// Returns whether `url` is on a host of the crawl and is not excluded. Throws
+  /// `std::runtime_error` if an expression is too complex for this URL.
   bool contains(const Url& url) const;
 
  private:

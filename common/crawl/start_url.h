@@ -1,4 +1,4 @@
-// The URLs that a crawl starts with.
+// Reads the URLs that a crawl starts with.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace common {
 
-/// Reads a start URL. Throws `std::invalid_argument` with a sentence that quotes `text` and says
-/// what is wrong, also for a scheme other than http and for more than `Scope::max_url` bytes.
+/// Reads a start URL. Throws `std::invalid_argument`, with a sentence that quotes `text` and says
+/// what is wrong, if it is malformed, is not http, or is longer than `Scope::max_url` bytes.
 Url start_url(std::string text);
 
 }  // namespace common

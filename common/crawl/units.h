@@ -1,4 +1,4 @@
-// Durations and sizes as people write and read them: 100ms, 2s, 64KiB.
+// Reads and writes durations and sizes as people do: 100ms, 2s, 64KiB.
 #pragma once
 
 #include <cstddef>
@@ -9,26 +9,25 @@
 
 namespace common {
 
-/// Reads "100us", "100ms", "1.5s", "2m" or "2min", "1h" or "0", a day at most. Throws
-/// `std::invalid_argument` that quotes `text` and says what would be right: a number without a unit
-/// says nothing.
+/// Reads "100us", "100ms", "1.5s", "2m" or "2min", "1h" or "0", up to a day. A number other than 0
+/// needs its unit. Throws `std::invalid_argument` that quotes `text` and says what would be right.
 Duration parse_duration(std::string_view text);
 
-/// Reads "512B", "64KiB", "1MiB", "2GiB" or "0", in bytes, 1 TiB at most. Throws as
+/// Reads "512B", "64KiB", "1MiB", "2GiB" or "0", up to 1 TiB, and returns bytes. Throws as
 /// `parse_duration` does.
 std::size_t parse_size(std::string_view text);
 
 /// Reads a whole number from `least` to `most`. Throws as `parse_duration` does.
 std::size_t parse_count(std::string_view text, std::size_t least, std::size_t most);
 
-/// "0 ms", "100 ms", "1.5 s", "2 min": the largest unit of which there is at least one, with one
-/// digit after the point where it tells something.
+/// Writes "0 ms", "100 ms", "1.5 s" or "2 min": in the largest unit of which there is at least one,
+/// and with one digit after the point unless that is 0.
 std::string format_duration(Duration duration);
 
-/// "512 B", "64 KiB", "1.5 MiB", likewise.
+/// Writes "512 B", "64 KiB" or "1.5 MiB", in the same way.
 std::string format_size(std::size_t bytes);
 
-/// "12,345".
+/// Writes "12,345".
 std::string format_count(std::size_t count);
 
 }  // namespace common

@@ -1,11 +1,11 @@
-// What can be wrong with an answer.
+// Names what can be wrong with an answer.
 #pragma once
 
 #include <system_error>
 
 namespace common {
 
-/// Why a `ResponseParser` gives up.
+/// Says why a `ResponseParser` gives up.
 enum class HttpError {
   closed_early = 1,   ///< The stream ended before the answer did.
   bad_response,       ///< Not HTTP, or HTTP that contradicts itself.

@@ -1,4 +1,4 @@
-// The text of a request.
+// Writes the text of a request.
 #pragma once
 
 #include <string>
@@ -7,11 +7,11 @@
 
 namespace common {
 
-/// `GET … HTTP/1.1` with Host, User-Agent, `Accept-Encoding: identity` and `Connection: close`,
-/// ready to be sent.
+/// Returns `GET … HTTP/1.1` with Host, User-Agent, `Accept-Encoding: identity` and `Connection:
+/// close`, ready to be sent.
 std::string request_text(const Url& url);
 
-/// The same in place of what `text` held, whose memory is used again.
+/// Writes the same into `text`, and uses its memory again.
 void write_request(const Url& url, std::string& text);
 
 }  // namespace common

@@ -1,4 +1,4 @@
-// Tells a crawler when an answer is complete, and what it says.
+// Finds out when an answer is complete, and what it says.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,10 @@
 
 namespace common {
 
-// What is taken and what is refused: RFC 9110 and 9112, and where they leave a choice, what curl
-// does. Strict only where two readers of the same bytes could see two different messages, because
-// that is how answers are smuggled past one of them. `ResponseParserDecisions` tests each line.
+// Lists what is accepted and what is refused. The parser follows RFC 9110 and 9112 and, where they
+// leave a choice, does what curl does. It is strict only where two readers of the same bytes could
+// see two different messages, because that is how answers are smuggled past one of them. Each line
+// is tested in tests/common/response_parser_test.cpp.
 //
 //   status line     HTTP/1.0 or 1.1, three digits; the reason may be anything, or not be there
 //   field           a name of token characters and a colon right after it, or all is refused
@@ -29,38 +30,48 @@ namespace common {
 //   chunked in HTTP/1.0   is read: RFC 9112 §6.1 only forbids to use the connection again
 //   chunk size      hex digits, then perhaps blanks (old servers pad with them), not before
 //   chunk extension ignored; refused with an open quote, which for some goes on in the next line
-//   trailer         fields, or all is refused; what they say decides nothing, Content-Length
-//   neither Content-Type    the last one counts, as in browsers Content-Encoding    several are one
-//   list Location        several that differ: the redirect fails, as in Chromium; not the first,
-//   nor the
-//                   last, because others choose otherwise
+//   trailer         fields, or all is refused; what they say decides nothing, not even a
+//                   Content-Length
+//   Content-Type    the last one counts, as in browsers
+//   Content-Encoding    several are one list
+//   Location        several that differ: the redirect fails, as in Chromium; neither the first nor
+//                   the last is taken, because others choose otherwise
 //   after the end   bytes are ignored: the connection is never used again
 
-/// Reads one HTTP/1.x answer to a GET, fed in pieces of any size: how the bytes are cut never
-/// changes the result. Understands Content-Length, chunked bodies and bodies up to the end of the
-/// stream; skips interim answers (1xx); knows that 204 and 304 have no body. (Boost.Beast inside.)
+/// Reads one HTTP/1.x answer to a GET. Each fetch owns one and feeds it what `recv` returns. The
+/// pieces may have any size: how the bytes are cut never changes the result.
+///
+/// ```cpp
+/// ResponseParser parser(1024 * 1024);  // the largest body that is accepted
+/// parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
+/// parser.feed("llo");
+/// if (parser.complete()) std::puts(parser.take().body.c_str());
+/// ```
+///
+/// It understands Content-Length, chunked bodies, and bodies up to the end of the stream. It skips
+/// interim answers (1xx), and knows that 204 and 304 have no body. Boost.Beast inside.
 class ResponseParser {
  public:
-  /// Bytes of header, interim answers included, that are read before giving up. Holds again for
-  /// each line between chunks, and for the trailer.
+  /// Limits the bytes of header, interim answers included. The same limit applies to each line
+  /// between chunks, and to the trailer.
   static constexpr std::size_t max_header = 64 * 1024;
 
-  /// `max_body`: bytes of body that are read before giving up.
+  /// Accepts `max_body` bytes of body at most.
   explicit ResponseParser(std::size_t max_body);
   ResponseParser(ResponseParser&&) noexcept;
   ResponseParser& operator=(ResponseParser&&) noexcept;
   ~ResponseParser();
 
-  /// Takes the next bytes. An empty `chunk` is the end of the stream, as `recv` tells it. Bytes
-  /// after the end of a complete answer are ignored. Throws `std::system_error` with an
-  /// `HttpError`, or `std::errc::not_enough_memory`; after an error, only destroy it.
+  /// Takes the next bytes. An empty `chunk` is the end of the stream, as `recv` reports it. Bytes
+  /// after the end of a complete answer are ignored. Throws `std::system_error` with an `HttpError`
+  /// or `std::errc::not_enough_memory`. After an error, the parser can only be destroyed.
   void feed(std::string_view chunk);
   void feed(std::string_view chunk, std::error_code& error) noexcept;
 
-  /// Nothing more has to be read.
+  /// Returns whether the answer is complete, so that nothing more has to be read.
   bool complete() const noexcept;
 
-  /// The answer, once; `complete()` must hold.
+  /// Returns the answer. Call it once, when `complete()` is true.
   Response take();
 
  private:

@@ -1,4 +1,4 @@
-// URLs: read, normalised, resolved (RFC 3986). Boost.URL inside.
+// Reads, normalises and resolves URLs (RFC 3986). Boost.URL inside.
 #pragma once
 
 #include <cstddef>
@@ -10,24 +10,30 @@
 
 namespace common {
 
-/// An absolute URL in normal form, without a fragment: scheme and host in lower case, no default
-/// port, no dot segments, percent-encoding where needed and nowhere else, `/` for an empty path.
-/// Two spellings of the same place compare equal.
+/// Holds an absolute URL in normal form, without a fragment: scheme and host in lower case, no
+/// default port, no dot segments, percent-encoding where it is needed and nowhere else, and `/` for
+/// an empty path. So two spellings of the same place compare equal:
+///
+/// ```cpp
+/// const Url page = Url::parse("HTTP://Example.org:80/a/../b");
+/// std::puts(page.text().c_str());                 // http://example.org/b
+/// std::puts(page.resolve("c").text().c_str());    // http://example.org/c
+/// ```
 class Url {
  public:
-  /// Reads an absolute URL. Throws `std::invalid_argument` whose text names what is wrong and what
-  /// would be right.
+  /// Reads an absolute URL. Throws `std::invalid_argument` that says what is wrong and what would
+  /// be right.
   static Url parse(std::string_view text);
-  /// Makes `text` itself a URL, without a copy, if it is an http one in normal form already. If
-  /// not, nothing, and `text` stays.
+  /// Turns `text` itself into a URL, without a copy, if it is an http URL in normal form already.
+  /// Otherwise returns nothing and leaves `text` as it is.
   static std::optional<Url> take_normal(std::string& text);
 
-  /// Resolves a reference (an href, a Location) against this URL, which is http or https: as RFC
-  /// 3986 §5 says, and where browsers take more than it does (https://url.spec.whatwg.org), as they
-  /// do. Throws as `parse` does.
+  /// Resolves a reference (an href, a Location) against this URL, which must be http or https. It
+  /// follows RFC 3986 §5, and browsers (https://url.spec.whatwg.org) where they accept more. Throws
+  /// as `parse` does.
   Url resolve(std::string_view reference) const;
 
-  /// The whole, normalised. The views below are of its parts.
+  /// Returns the whole URL, normalised. The functions below return views of its parts.
   const std::string& text() const& noexcept { return text_; }
   std::string text() && noexcept { return std::move(text_); }
 
@@ -35,7 +41,8 @@ class Url {
   std::string_view authority() const noexcept;  ///< What the Host field carries.
   std::string_view host() const noexcept;       ///< Without brackets.
   std::string_view target() const noexcept;     ///< Path and query: what a request asks for.
-  /// The scheme's own if none is given, 0 if the scheme is neither http nor https.
+  /// Returns the port: the scheme's own if none is given, and 0 if the scheme is neither http nor
+  /// https.
   std::uint16_t port() const noexcept { return port_; }
 
   friend bool operator==(const Url& left, const Url& right) noexcept {
@@ -56,7 +63,7 @@ class Url {
   std::uint16_t port_ = 0;
 };
 
-/// The scheme that a reference names, in lower case; empty if it is relative.
+/// Returns the scheme of a reference in lower case, or an empty text if the reference is relative.
 std::string scheme_of(std::string_view reference);
 
 }  // namespace common
