@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
@@ -13,7 +12,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -24,6 +22,7 @@
 #include "common/http/response_parser.h"
 #include "common/net/platform.h"
 #include "common/net/socket.h"
+#include "tests/common/status_of_process.h"
 
 namespace common {
 namespace {
@@ -369,16 +368,6 @@ TEST(CrawlerMain, ReportsWhatThereIsWhenInterrupted) {
 TEST(CrawlerMain, TellsNothingOfItsProgressWhereThereIsNoTerminal) {
   const Ended done = run({"--pages", "4", "--delay", "50ms"});
   EXPECT_THAT(done.err, testing::EndsWith("each answered after 50 ms\n"));
-}
-
-/// The status with which a process ends that does nothing but `body`.
-int status_of_process(const std::function<int()>& body) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(body());
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
-  return WEXITSTATUS(status);
 }
 
 TEST(CrawlerMain, TellsOnATerminalHowFarItHasComeAndWipesThatAway) {

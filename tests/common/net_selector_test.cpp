@@ -49,10 +49,8 @@ class SelectorTest : public ::testing::TestWithParam<Selector::Kind> {
   std::unique_ptr<Selector> selector = Selector::make(GetParam());
 };
 
-INSTANTIATE_TEST_SUITE_P(EpollAndPoll, SelectorTest, ::testing::ValuesIn(Selector::kinds()),
-                         [](const auto& kind) {
-                           return kind.param == Selector::Kind::epoll ? "Epoll" : "Poll";
-                         });
+INSTANTIATE_TEST_SUITE_P(OfThisSystem, SelectorTest, ::testing::ValuesIn(Selector::kinds()),
+                         [](const auto& kind) { return Selector::name_of(kind.param); });
 
 TEST_P(SelectorTest, ReportsWhoIsReadyAndForWhat) {
   const Pair one;

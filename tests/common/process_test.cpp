@@ -5,34 +5,23 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
 #include <cerrno>
 #include <csignal>
-#include <functional>
 #include <string>
 #include <system_error>
 
 #include "common/process/output.h"
 #include "common/process/printable.h"
 #include "common/process/utf8.h"
+#include "tests/common/status_of_process.h"
 
 namespace common {
 namespace {
 
 using testing::StartsWith;
-
-/// The status with which a process ends that does nothing but `body`.
-int status_of_process(const std::function<int()>& body) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(body());
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
-  return WEXITSTATUS(status);
-}
 
 TEST(PrepareProcess, OpensTheStandardDescriptorsThatAreClosed) {
   struct stat null{};

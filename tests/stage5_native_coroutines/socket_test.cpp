@@ -50,10 +50,8 @@ class SocketTest : public testing::TestWithParam<Selector::Kind> {
   common::Timing timing;
 };
 
-INSTANTIATE_TEST_SUITE_P(EpollAndPoll, SocketTest, testing::ValuesIn(Selector::kinds()),
-                         [](const auto& kind) {
-                           return kind.param == Selector::Kind::epoll ? "Epoll" : "Poll";
-                         });
+INSTANTIATE_TEST_SUITE_P(OfThisSystem, SocketTest, testing::ValuesIn(Selector::kinds()),
+                         [](const auto& kind) { return Selector::name_of(kind.param); });
 
 void write(const Descriptor& peer, const std::string& bytes) {
   ASSERT_EQ(::write(peer.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
