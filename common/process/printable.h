@@ -1,4 +1,4 @@
-// What others wrote, on its way to a terminal.
+// Makes text from outside safe to print on a terminal.
 #pragma once
 
 #include <string>
@@ -6,8 +6,9 @@
 
 namespace common {
 
-/// A server, or a command line, may send anything: none of it reaches a terminal as a command. A
-/// '?' stands for each character that could be one or could make a line look like another:
+/// Returns `text` with a '?' in place of each character that a terminal could take as a command, or
+/// that could make one line look like another. A server or a command line may contain anything.
+/// These are replaced:
 ///   - all control characters: C0 (with tab and line ends), DEL, C1, and the line and paragraph
 ///     separators U+2028 and U+2029;
 ///   - a byte that is not part of valid UTF-8, because terminals that expect single bytes take
@@ -16,8 +17,8 @@ namespace common {
 ///     U+2066 to U+2069).
 std::string printable(std::string_view text);
 
-/// A JSON text with the same meaning, in which such characters are escaped (\u009b). `json` is
-/// valid, so they are inside its strings; white space between them stays.
+/// Returns a JSON text with the same meaning in which such characters are escaped (\u009b). `json`
+/// must be valid, so they can only be inside its strings; white space between those stays.
 std::string printable_json(std::string_view json);
 
 }  // namespace common

@@ -1,16 +1,16 @@
-// What a program does with what it inherits from the one that started it.
+// Handles what a program inherits from the one that started it.
 #pragma once
 
 namespace common {
 
-/// The first line of every `main`. Descriptors 0, 1 and 2 that are closed are opened on /dev/null:
-/// else the next file or socket would get the number, and with it the report. SIGPIPE is ignored,
-/// so that a reader who hangs up is an error of one call. SIGCHLD isn't, because an ignored one
-/// hides how a child has ended.
+/// Prepares the process; it is the first call of every `main`. Opens descriptors 0, 1 and 2 on
+/// /dev/null if they are closed: otherwise the next file or socket would get such a number, and the
+/// report would be written into it. Ignores SIGPIPE, so that a reader that hangs up is an error of
+/// one call. Stops ignoring SIGCHLD, because ignoring it hides how a child has ended.
 void prepare_process() noexcept;
 
-/// Whether the signal is ignored. If it is when the program begins (`nohup`, a background job of a
-/// script), it stays so: we don't put a handler of ours in place.
+/// Returns whether the signal is ignored. If it is when the program starts (`nohup`, a background
+/// job of a script), it stays ignored: the programs install no handler for it then.
 bool is_ignored(int signal) noexcept;
 
 }  // namespace common

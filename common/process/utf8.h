@@ -1,4 +1,4 @@
-// Bytes as characters.
+// Reads bytes as characters.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +7,13 @@
 
 namespace common {
 
-/// What a text begins with.
+/// Holds the character that a text begins with.
 struct Utf8Character {
   std::optional<char32_t> code;  ///< Nothing for a byte that is not part of valid UTF-8.
   std::size_t size = 1;          ///< In bytes.
 };
 
-/// The first character of `text`, which isn't empty.
+/// Returns the first character of `text`, which must not be empty.
 Utf8Character first_character(std::string_view text) noexcept;
 
 }  // namespace common

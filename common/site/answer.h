@@ -1,4 +1,4 @@
-// What the practice site sends back, well-formed or not, as data.
+// Describes what the practice site sends back, well-formed or not, as data.
 #pragma once
 
 #include <cstdint>
@@ -10,23 +10,24 @@
 
 namespace common {
 
-/// What becomes of the connection after the last byte.
+/// Says what happens to the connection after the last byte.
 enum class Ending {
   keep,        ///< Stays open for the next request.
   close,       ///< The stream ends, and with it the connection.
   half_close,  ///< The stream ends, but the site reads on until the client closes.
   reset,       ///< An RST instead of an end.
-  stall,       ///< Nothing more happens until the client closes.
+  stall,       ///< The site does nothing more until the client closes.
 };
 
-/// One answer, ready to be played: wait, send `bytes`, then `more` as often as it takes, then end.
+/// Describes one answer. The site waits, sends `bytes`, sends `more` as often as it takes, and then
+/// ends as `ending` says.
 struct Answer {
-  /// For `more_bytes`: until the client goes.
+  /// Makes `more_bytes` last until the client closes.
   static constexpr std::uint64_t endless = UINT64_MAX;
 
-  std::string bytes;             ///< Status line, header and body, or whatever goes for them.
+  std::string bytes;             ///< Status line, header and body, or what stands in for them.
   std::string_view more;         ///< Sent again and again; points to a constant.
-  std::uint64_t more_bytes = 0;  ///< How many bytes of these in all.
+  std::uint64_t more_bytes = 0;  ///< How many bytes of `more` in all.
   Duration wait{};               ///< Before the first byte.
   std::optional<Duration> drip;  ///< Sends `bytes` one by one, with this pause after each.
   Ending ending = Ending::close;

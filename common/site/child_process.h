@@ -1,4 +1,4 @@
-// Another program, started from this one.
+// Starts another program from this one.
 #pragma once
 
 #include <sys/resource.h>
@@ -10,22 +10,23 @@
 
 namespace common {
 
-/// Where the tutorial's program `name` ("common/practice_site") was built: below the folder of the
-/// running program, or below one above it. Throws `std::runtime_error` if it is nowhere.
+/// Returns where the tutorial's program `name` ("common/practice_site") was built: below the folder
+/// of the running program, or below a folder above that. Throws `std::runtime_error` if it is not
+/// found.
 std::filesystem::path find_program(const std::filesystem::path& name);
 
-/// A program that runs as a child of this one. Its standard input and output are pipes to us, its
-/// standard error is ours. When destroyed, it is killed if it still runs, and waited for.
+/// Runs a program as a child of this one. Its standard input and output are pipes to this process,
+/// and it shares our standard error. The destructor kills it if it still runs, and waits for it.
 class ChildProcess {
  public:
-  /// How a program ended and what it took, its own waited-for children included.
+  /// Says how a program ended and what it used, including the children that it waited for.
   struct End {
-    int status = 0;    ///< As `waitpid` tells it.
+    int status = 0;    ///< As `waitpid` reports it.
     rusage used = {};  ///< `ru_maxrss` is that of the largest process, in KiB on Linux.
   };
 
   /// Starts `program` with `arguments`. Throws `std::system_error` if there is no such program, or
-  /// no process or descriptor left.
+  /// if no process or descriptor is left.
   ChildProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments);
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
@@ -34,11 +35,11 @@ class ChildProcess {
   pid_t pid() const noexcept { return pid_; }
   int output() const noexcept { return output_; }  ///< Its standard output, to be read.
 
-  /// All that it prints, up to the end of its output.
+  /// Returns all that it prints, and blocks until the end of its output.
   std::string read_output() const;
-  /// Waits until it ends; then `pid()` is -1. Asked again, says the same.
+  /// Waits until it ends; `pid()` is -1 from then on. A further call returns the same.
   End wait();
-  /// Asks it to end (SIGTERM), if it has not been waited for, and waits.
+  /// Asks it to end (SIGTERM), unless it has been waited for, and waits.
   End end();
 
  private:

@@ -1,4 +1,4 @@
-// The answers that go wrong on purpose: `/fault/NAME`. To add one, add a row to the table.
+// Lists the answers that go wrong on purpose: `/fault/NAME`. To add one, add a row to the table.
 #pragma once
 
 #include <cstdint>
@@ -10,24 +10,24 @@
 
 namespace common {
 
-/// What a request may say after the question mark.
+/// Holds what a request may say after the question mark.
 struct SiteQuery {
   std::optional<std::uint64_t> delay_ms;  ///< The time before the answer.
   std::optional<std::uint64_t> bytes;     ///< The length of a page's body.
-  std::optional<std::uint64_t> again;     ///< Tells one URL of a thing from another.
+  std::optional<std::uint64_t> again;     ///< Makes a different URL of the same answer.
 };
 
-/// One way for an answer to go wrong.
+/// Describes one way for an answer to go wrong.
 struct Fault {
   std::string_view name;
   std::string_view sentence;                 ///< For people: what the client sees.
   Answer (*answer)(const SiteQuery& query);  ///< Called for each request; never null.
 };
 
-/// All of them, in the order in which `/` lists them.
+/// Returns all of them, in the order in which `/` lists them.
 std::span<const Fault> faults() noexcept;
 
-/// The fault of that name, or null.
+/// Returns the fault of that name, or null.
 const Fault* find_fault(std::string_view name) noexcept;
 
 }  // namespace common

@@ -1,4 +1,5 @@
-// What the practice site has to say: its pages, and how it takes a request that makes no sense.
+// Writes what the practice site answers: its pages, and its answer to a request that makes no
+// sense.
 #pragma once
 
 #include <cstddef>
@@ -11,23 +12,23 @@
 
 namespace common {
 
-/// A request, as far as the site cares.
+/// Holds a request, as far as the site needs it.
 struct SiteRequest {
   std::string method;
   std::string target;       ///< "/1?delay_ms=20"
   bool keep_alive = false;  ///< The client would send another one.
-  bool has_body = false;    ///< There are bytes that nobody reads.
+  bool has_body = false;    ///< A body follows, which the site does not read.
 };
 
-/// Turns requests into answers. Knows no sockets.
+/// Turns requests into answers. It knows no sockets; PracticeSite sends the answers.
 class SiteContent {
  public:
   explicit SiteContent(const SiteOptions& options);
 
-  /// A page, a fault, or an error that says what is wrong.
+  /// Returns a page, a fault, or an error that says what is wrong.
   Answer answer(const SiteRequest& request) const;
 
-  /// The answer to something that is no request.
+  /// Returns the answer to bytes that are not a request.
   static Answer refusal(const std::string& why);
 
  private:
@@ -35,7 +36,7 @@ class SiteContent {
   std::string front_page_;  // the longest one, and asked for most often
 };
 
-/// "100ms", "2s".
+/// Writes "100ms" or "2s".
 std::string duration_text(Duration duration);
 
 }  // namespace common

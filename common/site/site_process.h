@@ -1,5 +1,5 @@
-// The practice site as a process of its own: for whatever must not share descriptors, memory or
-// processor time with it.
+// Runs the practice site as a process of its own, for programs that must not share descriptors,
+// memory or processor time with it.
 #pragma once
 
 #include <sys/types.h>
@@ -14,18 +14,19 @@ namespace common {
 
 class ChildProcess;
 
-/// Starts the program `practice_site`, which must have been built. It ends when this is destroyed,
-/// and with its parent, whatever ends that.
+/// Starts the program `practice_site`, which must have been built. The destructor ends it. It also
+/// ends if this process ends in any other way.
 class SiteProcess {
  public:
-  /// Returns once the site accepts connections. Throws `std::runtime_error` if it does not start.
+  /// Starts the site, which accepts connections when this returns. Throws `std::runtime_error` if
+  /// it does not start.
   explicit SiteProcess(const SiteOptions& options = {});
   SiteProcess(const SiteProcess&) = delete;
   SiteProcess& operator=(const SiteProcess&) = delete;
   ~SiteProcess();
 
   std::uint16_t port() const noexcept { return port_; }
-  /// "http://127.0.0.1:PORT" and `path`, which begins with a slash.
+  /// Returns "http://127.0.0.1:PORT" and `path`, which begins with a slash.
   std::string url(const std::string& path = "/") const;
   pid_t pid() const noexcept;
 

@@ -1,4 +1,4 @@
-// When the trace of an attempt begins and ends: for the Frontier, which knows.
+// Begins and ends the trace of an attempt. Only the Frontier calls these functions.
 #pragma once
 
 #include <string>
@@ -8,17 +8,18 @@
 
 namespace common::trace {
 
-/// This thread works for `context` from now on; prints `words` at the margin.
+/// Makes this thread work for `context`, and prints `words` at the left margin.
 void begin(const Context& context, const Event& event, std::string_view words);
 
-/// The attempt has ended: prints `words` at the margin. The thread works for nobody from now on.
+/// Prints `words` at the left margin, because the attempt has ended. The thread works for no
+/// attempt from now on.
 void end(const Context& context, const Event& event, std::string_view words);
 
-/// The thread works for nobody.
+/// Makes this thread work for no attempt.
 void pause() noexcept;
 
-/// Where the attempt's error came from, once: what `set_origin` or a `Resume` kept, else the
-/// callback of the loop in which this is asked, else nothing.
+/// Returns where the attempt's error came from, and forgets it: what `set_origin` or a `Resume` has
+/// kept, or else the callback of the loop in which this is called, or else nothing.
 std::string take_origin(const Context& context);
 
 }  // namespace common::trace

@@ -1,4 +1,4 @@
-// What a call of the trace tells as data (--record), beside its words.
+// Holds what a call of the trace reports as data (--record), in addition to its words.
 #pragma once
 
 #include <concepts>
@@ -9,22 +9,23 @@
 
 namespace common::trace {
 
-/// One fact of an Event: a number, a word, yes or no, or an object. An object is named by its
-/// address; in the record it gets a number that is never used twice.
+/// Holds one fact of an Event: a number, a word, yes or no, or an object. An object is given by its
+/// address; the record replaces that by a number that is never used twice.
 struct Field {
-  /// Which of the values below is meant.
+  /// Says which of the values below is valid.
   enum class Type : std::uint8_t { number, word, flag, object };
 
-  /// `name` is one of docs/record.schema.json's; `value` is only pointed to.
+  /// Makes a number. `name` is one of those in docs/record.schema.json. Names and words are only
+  /// pointed to.
   Field(const char* name, std::integral auto value)
       : name(name), type(Type::number), number(static_cast<std::int64_t>(value)) {}
-  /// Yes or no.
+  /// Makes a yes or no.
   Field(const char* name, bool value) : name(name), type(Type::flag), number(value) {}
-  /// A word.
+  /// Makes a word.
   Field(const char* name, std::string_view value) : name(name), type(Type::word), word(value) {}
-  /// The same.
+  /// Makes a word, too.
   Field(const char* name, const char* value) : Field(name, std::string_view(value)) {}
-  /// An object; may be null.
+  /// Makes an object, which may be null.
   Field(const char* name, const void* value) : name(name), type(Type::object), object(value) {}
 
   const char* name;              ///< In the record.
@@ -34,8 +35,9 @@ struct Field {
   const void* object = nullptr;  ///< An object.
 };
 
-/// One event of a record. Written in braces where it happens, `{"soon", {{"task", this}}}`, so
-/// that it knows the line that tells it. To be used at once: it only points to its fields.
+/// Holds one event of a record. It is written in braces at the place where it happens, `{"soon",
+/// {{"task", this}}}`, so that it knows that line. Pass it on at once and do not store it, because
+/// it only points to its fields.
 struct Event {
   Event(const char* kind, std::initializer_list<Field> fields = {},
         const std::source_location* by = nullptr,
@@ -44,7 +46,7 @@ struct Event {
 
   const char* kind;  ///< One of those that docs/record.schema.json lists.
   std::initializer_list<Field> fields;
-  const std::source_location* by;  ///< The line that called the one that tells it, or null.
+  const std::source_location* by;  ///< The line that called the traced function, or null.
   std::source_location at;
 };
 

@@ -1,4 +1,4 @@
-// Where in the sources something stands, for people.
+// Writes a place in the sources for people to read.
 #pragma once
 
 #include <ostream>
@@ -7,16 +7,17 @@
 
 namespace common::trace {
 
-/// Written to a stream as "fetch at crawler.cpp:24": the function's name, without what is around
-/// it, and the file's, without its folder. Works of nothing until it is written.
+/// Prints as "fetch at crawler.cpp:24": the function's bare name, and the file's without its
+/// folder. It computes nothing until it is written to a stream.
 struct Place {
   const std::source_location& location;  ///< Must outlive this.
 };
 
-/// Never throws by itself; a place that no compiler told has the line 0.
+/// Writes the place. Never throws by itself. A place that the compiler did not fill in has line 0.
 std::ostream& operator<<(std::ostream& out, const Place& place);
 
-/// "fetch" of "stage5::Coroutine<Response> stage5::fetch(Attempt)", however the compiler writes it.
+/// Returns "fetch" for "stage5::Coroutine<Response> stage5::fetch(Attempt)", in whichever way the
+/// compiler writes it.
 std::string_view short_name(std::string_view function);
 
 }  // namespace common::trace

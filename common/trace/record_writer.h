@@ -1,4 +1,4 @@
-// Between the trace and its record: numbers, and lines of JSON.
+// Turns the events of a trace into the lines of its record, and numbers them.
 #pragma once
 
 #include <cstdint>
@@ -8,14 +8,14 @@
 
 namespace common::trace::detail {
 
-/// Records one event, if this thread's run is recorded; its number, or 0.
+/// Records one event if this thread's run is recorded. Returns its number, or 0.
 std::uint64_t write(const Context& context, const Event& event, std::string_view text,
                     int depth) noexcept;
 
-/// What is written from now on happens inside the hop that began with `event`.
+/// Begins a hop: what is written from now on happens inside the one that began with `event`.
 void open_hop(std::uint64_t event) noexcept;
 
-/// It was left: by an error, if it `threw`. It had begun `at` that line.
+/// Ends that hop. `threw` says whether an error ended it, and `at` is the line where it began.
 void close_hop(std::uint64_t event, bool threw, const std::source_location& at) noexcept;
 
 }  // namespace common::trace::detail
