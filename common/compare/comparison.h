@@ -1,4 +1,4 @@
-// The comparison: the same pages for every crawler, on one practice site.
+// Compares the crawlers: each one fetches the same pages from one practice site.
 #pragma once
 
 #include <cstddef>
@@ -11,29 +11,29 @@
 
 namespace common {
 
-/// What is to be compared.
+/// Says what to compare.
 struct Plan {
   std::size_t pages = 10;
-  std::size_t in_flight = 10;  ///< At most, for those that can.
+  std::size_t in_flight = 10;  ///< At most; some crawlers fetch one at a time.
   Milliseconds delay{100};     ///< Before each answer; as the site has it.
-  std::size_t repeat = 1;      ///< Times that each crawler runs, in turn with the others.
+  std::size_t repeat = 1;      ///< How often each crawler runs, in turn with the others.
   std::vector<Crawler> crawlers = all_crawlers();
   Milliseconds longest{10'000};  ///< One page at a time, who would need more is left out.
 };
 
-/// A crawler that has no part in a crawl.
+/// Names a crawler that takes no part in a crawl, and why.
 struct LeftOut {
   Crawler crawler;
   std::string reason;
 };
 
-/// A crawler's run. Where it ran more than once, the figures are medians, and the pages those of
-/// the run with the median time.
+/// Holds what a crawler needed. If it ran more than once, the figures are medians, and the pages
+/// are those of the run with the median time.
 struct Measured : CrawlerRun {
   std::vector<Milliseconds> each;  ///< The time of every run, the shortest first.
 };
 
-/// One job, and how each crawler did it.
+/// Holds one job, and how each crawler did it.
 struct Crawl {
   std::size_t pages = 0;
   std::size_t in_flight = 0;         ///< At most, for those that can; `CrawlerRun` tells for each.
@@ -43,11 +43,11 @@ struct Crawl {
   std::vector<Measured> runs = {};
   std::vector<LeftOut> left_out = {};
 
-  /// What nobody can be faster than: the pages one by one, or `in_flight` at a time.
+  /// Returns the least time that any crawler can need with `in_flight` pages at a time.
   Milliseconds least() const;
 };
 
-/// Is called when all runs of a crawler are done; it is the last of `crawl.runs`.
+/// Is called when all runs of a crawler are done. That crawler is the last of `crawl.runs`.
 using AfterRun = std::function<void(const Crawl& crawl)>;
 
 /// Runs all crawlers of `plan` on `site`, which has its pages and its delay. Throws as
@@ -61,8 +61,8 @@ Crawl crawl_all(const Programs& programs, const SiteProcess& site, const Plan& p
 std::vector<Crawl> crawl_more_and_more(const Programs& programs, const SiteProcess& site, Plan plan,
                                        const std::function<void(std::size_t pages)>& before);
 
-/// All figures, those of `growth` if there are any. With the times of each page where there are
-/// few.
+/// Writes all figures as JSON, including those of `growth` if there are any, and the times of each
+/// page if there are few pages.
 std::string to_json(const std::vector<Crawl>& crawls, const std::vector<Crawl>& growth = {});
 
 }  // namespace common

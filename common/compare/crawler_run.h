@@ -11,17 +11,17 @@
 
 namespace common {
 
-/// With fractions, as reports and pictures have them.
+/// Counts milliseconds with fractions, as reports and pictures show them.
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
-/// What a crawler is to fetch: `/`, `/1` … of a practice site on this machine.
+/// Says what a crawler fetches: `/`, `/1` … of a practice site on this machine.
 struct Pages {
   std::uint16_t port = 0;
   std::size_t count = 10;
   std::size_t concurrency = 10;
 };
 
-/// When the steps of one page were reached, from the start of the crawl.
+/// Says when the steps of one page were reached, from the start of the crawl.
 struct PageTimes {
   std::string path;  ///< "/3"
   Milliseconds connecting{};
@@ -30,7 +30,7 @@ struct PageTimes {
   Milliseconds done{};
 };
 
-/// What one crawl took.
+/// Holds what one crawl needed.
 struct CrawlerRun {
   Crawler crawler;
   std::size_t concurrency = 0;  ///< What it was told.

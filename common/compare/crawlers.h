@@ -1,4 +1,4 @@
-// Who takes part in the comparison.
+// Lists the programs that take part in the comparison.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 
 namespace common {
 
-/// A program that takes part.
+/// Names a program that takes part.
 struct Crawler {
   std::string_view name;     ///< "1 threads"
   std::string_view program;  ///< "stage1_blocking"
@@ -17,32 +17,32 @@ struct Crawler {
   std::string_view folder = program;
   bool python = false;  ///< A listing of the article's, run by an interpreter.
 
-  /// Where it is, below the build folder.
+  /// Returns where it is, below the build folder.
   std::filesystem::path path() const { return std::filesystem::path(folder) / program; }
-  /// Each page in flight is a process.
+  /// Returns whether each page in flight is a process.
   bool processes() const { return variant == "processes"; }
 };
 
-/// Those in C++, in the order of the article.
+/// Returns the crawlers in C++, in the order of the article.
 const std::vector<Crawler>& all_crawlers();
 
-/// The article's listings, in the same order.
+/// Returns the article's listings, in the same order.
 const std::vector<Crawler>& all_listings();
 
-/// What runs the article's listings.
+/// Names the interpreter that runs the article's listings.
 struct Python {
   std::string program;  ///< "/usr/bin/python3"
   std::string version;  ///< "3.11.2"
   bool has_aiohttp = false;
 };
 
-/// Where the programs are.
+/// Says where the programs are.
 struct Programs {
   std::filesystem::path bin;  ///< The build folder.
   Python python = {};         ///< For the listings alone.
 };
 
-/// A Python that is new enough for the listings, if there is one with aiohttp that one. Throws
+/// Returns a Python that is new enough for the listings, preferably one with aiohttp. Throws
 /// `std::runtime_error` with a sentence if there is none.
 Python find_python();
 

@@ -1,4 +1,4 @@
-// Measurements as text: the table and the timeline.
+// Draws measurements as text: the table and the timeline.
 #pragma once
 
 #include <string>
@@ -11,16 +11,16 @@ namespace common {
 /// One digit after the point where there are few before it.
 std::string few_digits(double number);
 
-/// "101 ms", "1.3 ms"
+/// Writes "101 ms" or "1.3 ms".
 std::string milliseconds(Milliseconds time);
 
-/// "5.9 MiB"
+/// Writes "5.9 MiB".
 std::string mebibytes(std::size_t bytes);
 
 /// How far apart the marks of a time axis are, in milliseconds: 1, 2, 5, 10 …, six marks or so.
 double step_of_axis(Milliseconds span);
 
-/// What the columns of the table are.
+/// Writes the heading of the table.
 std::string table_head();
 
 /// A row of the table: one line. `blocking` is the time that stage 1 takes, one page after another;
@@ -31,10 +31,10 @@ std::string table_row(const CrawlerRun& run, Milliseconds blocking);
 /// for a terminal.
 std::string timeline(const CrawlerRun& run, Milliseconds span, bool colour);
 
-/// The axis, to be put below.
+/// Writes the axis, which belongs below the lanes.
 std::string time_axis(Milliseconds span);
 
-/// What the blocks of a lane mean.
+/// Writes what the blocks of a lane mean.
 std::string legend(bool colour);
 
 }  // namespace common

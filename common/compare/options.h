@@ -1,4 +1,4 @@
-// The command line of the comparison. CLI11 inside.
+// Reads the command line of the comparison. CLI11 inside.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace common {
 
-/// What the user asked for.
+/// Holds what the user asked for.
 struct CompareOptions {
   std::string bin;          ///< The build folder, or empty for our own.
   std::vector<Plan> plans;  ///< One crawl each, in this order.
@@ -20,8 +20,8 @@ struct CompareOptions {
   std::string benchmarks;  ///< What Google Benchmark wrote, for that page; or empty.
 };
 
-/// Reads the options, all of them checked. Nothing if --help was asked for: it is printed then.
-/// Throws `std::invalid_argument` with a sentence.
+/// Reads and checks the options. Returns nothing if --help was asked for, after printing it. Throws
+/// `std::invalid_argument` with a sentence.
 std::optional<CompareOptions> read_options(int argc, char** argv);
 
 }  // namespace common
