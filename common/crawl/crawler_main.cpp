@@ -18,6 +18,7 @@
 #include "common/process/process.h"
 #include "common/site/practice_site.h"
 #include "common/trace/record.h"
+#include "common/trace/sources.h"
 
 namespace common {
 namespace {
@@ -66,6 +67,7 @@ std::string record_header(int argc, char** argv, const CommandLine& line,
       {"selector", program.has_selector ? Selector::name_of(line.job.selector) : ""},
       {"variant", line.job.variant},
       {"arguments", std::move(arguments)},
+      {"sources", boost::json::value_from(trace::hashes_of_sources(program.name))},
   };
   return boost::json::serialize(header);
 }

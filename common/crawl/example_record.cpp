@@ -12,6 +12,7 @@
 #include "common/process/output.h"
 #include "common/process/printable.h"
 #include "common/trace/record.h"
+#include "common/trace/sources.h"
 
 namespace common {
 namespace {
@@ -23,6 +24,7 @@ std::string header(std::string_view name, const char* file) {
       {"selector", ""},
       {"variant", ""},
       {"arguments", boost::json::array{"--record", file}},
+      {"sources", boost::json::value_from(trace::hashes_of_sources(name))},
   });
 }
 

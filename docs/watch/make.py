@@ -24,7 +24,7 @@ LIMIT = 5000  # events; beyond that the page says what it leaves out
 EXAMPLES = {"callback_hell": "stage2_callbacks", "generators": "stage4_yield_from"}  # beside the crawlers
 
 
-def recording(path):
+def recording(path, root=ROOT):
     """The header's facts and the events of one record, as the page wants them."""
     if not path.read_bytes().strip():
         raise SystemExit(f"{path}: there is no record in it")
@@ -34,6 +34,10 @@ def recording(path):
         raise SystemExit(f"{path}: this is not a record: {error}") from error
     if header.get("format") != 1:
         raise SystemExit(f"{path}: the page reads format 1, this is {header.get('format')}")
+    named = {event[place]["file"] for event in events for place in ("at", "by") if place in event}
+    if others := named.intersection(runs.changed_since(header, root)):
+        print(f"{path}: recorded before these sources were changed, so the lines that it names may be others: "
+              f"{', '.join(sorted(others))}", file=sys.stderr)
     program = header["program"]
     stage = re.match(r"stage(\d)_(\w+)", program)
     what = header.get("run", "").partition("-")[2]  # of a run in the chapters

@@ -61,6 +61,7 @@ def recorded(name, build, root):
         if not file.is_file() or not file.stat().st_size:
             raise Unfit(f"cannot make the run {name}: {' '.join(said).strip() or 'there is no record of it'}")
         header, *events = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    header.pop("sources", None)  # its table of lines says better what it was made from
     return header | {"arguments": RUNS[name], "run": name}, events
 
 
@@ -100,6 +101,20 @@ def in_full(text):
     places = [{"file": file, "line": line, "function": function} for file, line, function, _ in run["places"]]
     return run["header"], [event | {at: places[event[at]] for at in ("at", "by") if at in event}
                            for event in run["events"]]
+
+
+def changed_since(header, root):
+    """The sources that are others than when the run was recorded."""
+    return [name for name, was in header.get("sources", {}).items()
+            if not (root / name).is_file() or hash_of((root / name).read_bytes()) != was]
+
+
+def hash_of(text):
+    """64-bit FNV-1a."""
+    value = 0xcbf29ce484222325
+    for byte in text:
+        value = (value ^ byte) * 0x100000001b3 % 2**64
+    return f"{value:016x}"
 
 
 def line_of(root, file, line):

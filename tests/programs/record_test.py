@@ -8,11 +8,16 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import unittest
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "docs/watch"))
+import runs  # noqa: E402
+
 BUILD = pathlib.Path(os.environ["TUTORIAL_BUILD"])
-SCHEMA = json.loads((pathlib.Path(__file__).resolve().parents[2] / "docs/record.schema.json").read_text())
+SCHEMA = json.loads((ROOT / "docs/record.schema.json").read_text())
 STAGES = {
     "stage1": "stage1_blocking/stage1_blocking",
     "stage2": "stage2_callbacks/stage2_callbacks",
@@ -95,6 +100,9 @@ class RecordTest(unittest.TestCase):
     def checked(self):
         header, *events = map(json.loads, self.file.read_text().splitlines())
         check(header, SCHEMA["$defs"]["header"])
+        self.assertEqual(runs.changed_since(header, ROOT), [])
+        ours = {event[at]["file"] for event in events for at in ("at", "by") if at in event}
+        self.assertLessEqual({file for file in ours if not file.startswith("/")}, set(header["sources"]))
         for event in events:
             check(event, SCHEMA["$defs"]["event"])
         self.assertEqual([event["n"] for event in events], list(range(1, len(events) + 1)))

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """The script that makes the page of a recorded run, without a browser."""
 
+import contextlib
+import io
 import json
 import pathlib
 import re
@@ -62,6 +64,19 @@ class MakeTest(unittest.TestCase):
         one, other = make.recording(path), make.recording(self.record([header, *events]))
         self.assertEqual(one["title"], other["title"] + " · timeout")
         self.assertEqual(one["events"], other["events"])
+
+    def test_record_older_than_its_sources_is_told(self):
+        header, *events = pretend.run(1, 1)
+        now = runs.hash_of((ROOT / "stage3_future_task/task.h").read_bytes())
+        for was, told in ((now, False), ("0" * 16, True)):
+            said = io.StringIO()
+            with contextlib.redirect_stderr(said):
+                make.recording(self.record([header | {"sources": {"stage3_future_task/task.h": was}}, *events]))
+            self.assertEqual("before these sources were changed" in said.getvalue(), told)
+
+    def test_hash_is_64_bit_fnv_1a(self):
+        self.assertEqual([runs.hash_of(text) for text in (b"", b"a", b"foobar")],
+                         ["cbf29ce484222325", "af63dc4c8601ec8c", "85944171f73967e8"])
 
     def test_long_record_is_cut_and_counted(self):
         events = pretend.run(120, 1)
