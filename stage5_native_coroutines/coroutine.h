@@ -39,10 +39,12 @@ struct PromiseBase {
     ++frame_counts.destroyed;
   }
 
-  /// It starts where it is awaited, not where it is called.
+  /// Suspends a coroutine that was just called, in front of its first line. It starts when it is
+  /// awaited or when a Task runs it.
   std::suspend_always initial_suspend() const noexcept { return {}; }
 
-  /// Whoever awaits this goes on when it has ended.
+  /// Suspends a coroutine that has ended and leaves the task a note: the coroutine that awaits this
+  /// one goes on. The loop inside `TaskBase::step` resumes it.
   auto final_suspend() const noexcept { return GoOnWithAwaiter(); }
 
  private:
@@ -58,7 +60,7 @@ struct PromiseBase {
   };
 };
 
-/// Keeps what the coroutine returned or threw until it is taken.
+/// Keeps what the coroutine returned or threw until the coroutine that awaits it takes it.
 template <class T>
 struct Promise : PromiseBase {
   Result<T> result;
@@ -82,11 +84,33 @@ struct Promise<void> : PromiseBase {
   void unhandled_exception() noexcept { result.set_exception(tell_origin(*this)); }
 };
 
-/// A function that can wait, called but not started: it starts where it is awaited, or when a Task
-/// runs it. Owns the frame; destroying it destroys the locals wherever it waits, innermost
-/// coroutine first. That recurses, where awaiting and ending do not: with 8 MiB of stack a
-/// chain of 100,000 may be dropped where it waits (11,000 under ASan), a longer one is cancelled.
-/// Moved, not copied.
+/// What a call of a coroutine returns: a function that can wait, called but not started. It starts
+/// when another coroutine awaits it, or when a Task runs it.
+///
+/// ```cpp file
+/// Coroutine<int> half(int number) { co_return number / 2; }
+/// Coroutine<int> quarter(int number) {
+///   const int halved = co_await half(number);  // runs `half` to its end, then goes on here
+///   co_return co_await half(halved);
+/// }
+/// ```
+///
+/// Awaiting does not go through the loop. The task resumes the awaited coroutine next, and when
+/// that ends, it resumes the one that awaits it. Only a Future, a Task or another thing with a
+/// WaitList makes the whole chain wait: then the task returns to the loop, and resumes the
+/// innermost coroutine once it is woken. A cancel throws a CancelledError out of that innermost
+/// `co_await`, and the error leaves the chain like any other exception.
+///
+/// A Coroutine owns its frame. In `co_await half(number)` the temporary belongs to the awaiting
+/// coroutine's frame, so a chain is destroyed with its outermost coroutine: the locals go, the
+/// innermost coroutine's first, and nothing is thrown. Parameters go last, so a coroutine that came
+/// in as a parameter is destroyed after the locals. That recurses, although awaiting and ending do
+/// not. With 8 MiB of stack a chain of 100,000 may be destroyed where it waits (11,000 under ASan).
+/// Cancel a longer one, which does not recurse.
+///
+/// Await it once: a second time throws `std::logic_error`, and so does awaiting one that was moved
+/// from. Take parameters by value, and do not make a coroutine of a lambda that captures: both
+/// would refer to things that are gone when it starts (docs/traps.md).
 template <class T = void>
 class [[nodiscard]] Coroutine {
  public:
@@ -97,22 +121,21 @@ class [[nodiscard]] Coroutine {
   Coroutine& operator=(Coroutine&&) = delete;
   ~Coroutine() { reset(); }
 
-  /// Destroys the frame, and the locals with it. Nothing if it is gone already.
+  /// Destroys the frame and the locals in it. Does nothing if the frame has already been destroyed.
   void reset() noexcept {
     if (promise_ != nullptr) std::exchange(promise_, nullptr)->handle.destroy();
   }
 
-  /// Null once moved from or reset.
+  /// Returns the promise, or null once the Coroutine has been moved from or reset.
   promise_type* promise() const { return promise_; }
 
-  // `co_await coroutine` runs it as a part of the awaiting one, which must not go before it, and
-  // gives what it returns or throws what it throws. It starts and ends without a turn of the loop.
+  // The compiler calls these three at `co_await coroutine`.
 
-  /// It has to be run first.
+  /// Returns false: the coroutine has to run first.
   bool await_ready() const noexcept { return false; }
 
-  /// The task goes on with this coroutine, and with `parent` when it has ended. `std::logic_error`
-  /// if it was awaited before, or moved from.
+  /// Leaves the task a note to resume this coroutine next, and remembers `parent`, which goes on
+  /// when this one has ended. Throws `std::logic_error` if it was awaited before, or moved from.
   template <class ParentPromise>
   void await_suspend(std::coroutine_handle<ParentPromise> parent,
                      std::source_location where = std::source_location::current()) const {
@@ -125,10 +148,11 @@ class [[nodiscard]] Coroutine {
     current_task().continue_with(*promise_);
   }
 
-  /// Something large is given to be moved from, as long as the expression lasts: each coroutine on
-  /// the way would have to have room for it otherwise, and all of them while they wait. So keep it
-  /// in an object, not in an `auto&&`. What a `for` may go through is given as it is, whatever its
-  /// size: `for (auto& each : co_await big())` is safe.
+  /// Returns what the coroutine returned, or throws what it threw. A result of more than 64 bytes
+  /// is returned as an rvalue reference into the frame, which lives until the end of the full
+  /// expression. Otherwise every coroutine of a chain would hold room for it while it waits. So
+  /// store it in an object, not in an `auto&&`. A range is always returned by value, so `for (auto&
+  /// each : co_await big())` is safe: CoroutineTest tests both.
   auto await_resume() const -> std::conditional_t<(Result<T>::size > 64) && !Range<T>,
                                                   std::add_rvalue_reference_t<T>, T> {
     return static_cast<std::add_rvalue_reference_t<T>>(promise_->result.get());

@@ -18,75 +18,95 @@
 
 namespace stage5 {
 
-/// Waits for all that is registered and calls whoever is ready. For one thread.
+/// Waits for everything that is registered with it, calls callbacks, and steps tasks.
+///
+/// ```cpp file
+/// void tick_twice() {
+///   EventLoop loop;
+///   const auto timer = loop.call_later(std::chrono::milliseconds(5), [] { std::puts("later"); });
+///   loop.call_soon([] { std::puts("soon"); });
+///   loop.run();  // returns when nothing is left that could call anything
+/// }
+/// ```
+///
+/// A round of `run` is a *turn*. It calls what is due soon (callbacks and steps of tasks, first in,
+/// first out), then the timers that are due, then asks the selector which descriptors are ready and
+/// calls their callbacks. Whatever these ask for waits for the next turn. The loop never resumes a
+/// coroutine itself: it steps a task, and the task resumes its innermost coroutine.
+///
+/// The loop must outlive its timers and registrations. Tasks may outlive it: those that are pending
+/// when it is destroyed are destroyed where they wait. Not thread-safe: use it from one thread.
 class EventLoop {
  public:
-  using Callback = std::function<void()>;  ///< Told nothing: who is called knows what for.
+  using Callback = std::function<void()>;  ///< Gets no arguments: it knows what it was made for.
 
   /// Throws `std::system_error` if the kernel refuses the selector.
   explicit EventLoop(common::Selector::Kind kind = common::Selector::default_kind());
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  /// Drops what is still pending: the tasks first, the youngest before the others.
+  /// Destroys the coroutines of all tasks that are still pending, the youngest task first. Then
+  /// drops what is due soon and the timers, without calling them.
   ~EventLoop();
 
   /// Calls `callback` in every turn that finds `fd` ready for one of `events`, until
-  /// `unregister_fd`, which goes before `fd` is closed. A callback may register and unregister
-  /// whatever it likes, itself too. `std::logic_error` if `fd` is registered already, or is not.
+  /// `unregister_fd`. Unregister `fd` before you close it. A callback may register and unregister
+  /// any descriptor, its own too. Throws `std::logic_error` if `fd` is already registered, or, for
+  /// `unregister_fd`, if it is not.
   void register_fd(int fd, common::Events events, Callback callback,
                    std::source_location by = std::source_location::current());
   void unregister_fd(int fd, std::source_location by = std::source_location::current());
 
-  /// Waits for a descriptor as long as it is open, not as long as a wait lasts: a Socket.
+  /// Is told about one descriptor for as long as that is open, over many waits. A Socket is one.
   class Watcher {
    public:
-    /// The descriptor has become ready for `events`.
+    /// Called by the loop: the descriptor has become ready for `events`.
     virtual void on_ready(common::Events events) = 0;
 
    protected:
     ~Watcher() = default;
   };
 
-  /// Before each wait: has `watcher` told when `fd` is ready for one of `events`, as
-  /// `Selector::watch` says it. `forget` goes before the descriptor is closed.
+  /// Asks the loop to tell `watcher` once `fd` is ready for one of `events`. Call it before each
+  /// wait; `Selector::watch` says when that costs a system call. Call `forget` before you close
+  /// the descriptor.
   void watch(int fd, common::Events events, Watcher& watcher);
   void forget(int fd);
 
-  /// Room for what one `recv` takes: the same for everyone, so whatever is in it is to be used up
-  /// before anybody waits.
+  /// Room for what one `recv` takes, shared by all sockets of this loop. Use up what is in it
+  /// before the coroutine waits again: another socket may write over it then.
   std::span<char> receive_buffer() { return receive_buffer_; }
 
-  /// Names something that is due soon. A plain value: dropping it cancels nothing.
+  /// Names a callback that is due soon. A plain value: destroying it cancels nothing.
   class Handle;
 
-  /// Calls `callback` once, in the next turn. First in, first out, together with the tasks.
+  /// Calls `callback` once, in the next turn, in the order of asking. Tasks that are due stand in
+  /// the same queue.
   Handle call_soon(Callback callback, std::source_location by = std::source_location::current());
 
   /// Calls `callback` once, in a turn after `when` (`call_later`: after `delay`, counted from now),
-  /// unless the Timer is cancelled or gone by then. The loop must outlive the Timer.
+  /// unless the Timer is cancelled or destroyed before. The loop must outlive the Timer.
   common::Timer call_at(common::TimePoint when, Callback callback,
                         std::source_location by = std::source_location::current());
   common::Timer call_later(common::Duration delay, Callback callback,
                            std::source_location by = std::source_location::current());
 
-  /// Turns until `stop`, or until nothing is left that could call anything. A turn calls what is
-  /// due soon, then timers, then asks who is ready and calls those. What these ask for waits for
-  /// the next turn: so nobody starves. A timer is due if its time had come when the loop last
-  /// asked: so what had arrived by then comes before it, however long the loop was held up. What a
-  /// callback throws is printed and ends nothing: the loop serves the others, too. Throws
-  /// `std::logic_error` if it runs already, `std::system_error` if the selector fails.
+  /// Turns until `stop`, or until nothing is left that could call anything. A timer is due if its
+  /// time had come when the loop last asked the selector, so bytes that had arrived by then are
+  /// handled before it, however long the loop was held up. An exception that leaves a callback is
+  /// printed and ends nothing, since the loop serves others as well. Throws `std::logic_error` if
+  /// the loop is already running, and `std::system_error` if the selector fails.
   void run();
 
-  /// Ends `run` with this turn.
+  /// Ends `run` after this turn.
   void stop() { stopped_ = true; }
 
-  /// Whether a task that holds the others up, for 100 ms or more, is named on stderr.
+  /// Sets whether a task that keeps all others waiting for 100 ms or more is named on stderr.
   void set_debug(bool debug) { debug_ = debug; }
 
   const common::SelectorCounts& counts() const { return selector_->counts(); }
 
-  /// All tasks that were not dropped yet, the youngest first; each knows its `older()`.
+  /// Returns the youngest task that has not been destroyed, or null. Each knows its `older()`.
   TaskBase* youngest_task() const { return tasks_; }
 
  private:
@@ -122,7 +142,8 @@ class EventLoop::Handle {
  public:
   Handle() = default;
 
-  /// It is not called any more, if it was not yet. The loop must still be there.
+  /// Makes sure that the callback is not called, if it has not been called yet. The loop must still
+  /// exist.
   void cancel() {
     if (loop_ != nullptr) loop_->soon_.cancel(id_);
   }
@@ -135,8 +156,8 @@ class EventLoop::Handle {
   SoonQueue::Id id_ = 0;
 };
 
-/// `fd` is registered for as long as this lives: whatever ends a wait, an exception too,
-/// unregisters it. Neither the loop nor the descriptor may go before.
+/// Keeps `fd` registered for as long as it lives. However the scope around it ends, by an exception
+/// too, the destructor unregisters the descriptor. The loop and the descriptor must outlive it.
 class Registration {
  public:
   Registration(EventLoop& loop, int fd, common::Events events, EventLoop::Callback callback,

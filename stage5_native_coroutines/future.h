@@ -14,12 +14,36 @@
 
 namespace stage5 {
 
-/// Pending until somebody sets its result or its exception, once. It knows no loop; whoever sets it
-/// must not outlive it. Those who have not gone on when it goes are cancelled.
+/// Holds one result that is still to come. A Future is pending until its result or its exception is
+/// set, which happens once; from then on it is done and never changes again.
+///
+/// ```cpp file
+/// #include "coroutine.h"
+///
+/// Coroutine<> wait_a_moment(EventLoop* loop) {
+///   Future<int> future;
+///   const auto timer = loop->call_later(std::chrono::milliseconds(5),
+///                                       [&future] { future.set_result(42); });
+///   const int answer = co_await future;  // suspends here until the timer's callback is called
+///   std::printf("%d\n", answer);
+/// }
+/// ```
+///
+/// `set_result` resumes nothing itself. It wakes the tasks whose coroutines wait here, and each is
+/// stepped in the loop's next turn; the coroutine then takes the result out of the Future. That is
+/// why the Future must still exist then. If it is destroyed earlier, the coroutines that wait for
+/// it get a CancelledError.
+///
+/// A Future may be a local variable, as above, and it knows no loop. Whatever will set it must be
+/// gone before it is: above, the Timer is destroyed first. Any number of coroutines may wait for
+/// one Future. An exception that is set and never looked at is lost without a word; only a Task
+/// reports one. Not thread-safe.
 template <class T = void>
 class Future {
  public:
-  using Callback = std::function<void()>;  ///< Must not throw.
+  /// It must not throw: its error would leave `set_result`, and the callbacks after it would never
+  /// be called.
+  using Callback = std::function<void()>;
 
   Future() { common::trace::made("future", this); }
   Future(const Future&) = delete;
@@ -28,14 +52,15 @@ class Future {
 
   bool done() const { return done_; }
 
-  /// Calls `callback` when this is done: from inside `set_result` or `set_exception`, or at once if
-  /// it is done already.
+  /// Calls `callback` once, when the Future is done: from inside `set_result` or `set_exception`,
+  /// or from inside this function if the Future is done already.
   void add_done_callback(Callback callback) {
     if (done_) return callback();
     callbacks_.push_back(std::move(callback));
   }
 
-  /// Done, with a result. Throws `std::logic_error` if it was done before.
+  /// Stores the result, made of `value...`, wakes whatever waits, and calls the callbacks. Throws
+  /// `std::logic_error` if the Future is done already.
   template <class... Value>
   void set_result(Value&&... value) {
     const common::trace::Hop hop({"set", {{"future", this}, {"error", false}}},
@@ -45,7 +70,9 @@ class Future {
     set_done();
   }
 
-  /// Done, with an exception, which is thrown where a coroutine waits. Throws as `set_result` does.
+  /// Stores an exception instead of a result, wakes whatever waits, and calls the callbacks. The
+  /// exception is thrown at the `co_await` of each coroutine that waits. Throws `std::logic_error`
+  /// if the Future is done already.
   void set_exception(std::exception_ptr exception) {
     const common::trace::Hop hop({"set", {{"future", this}, {"error", true}}},
                                  "future.set_exception");
@@ -54,13 +81,16 @@ class Future {
     set_done();
   }
 
-  /// The result, to be moved from if nobody else wants it; or throws the exception. Only if done.
+  /// Returns a reference to the result, or throws the exception. Move from it only if nothing else
+  /// wants the result. Call it only when the Future is done.
   typename Result<T>::Reference result() const { return result_.get(); }
 
-  /// The exception that it is done with, or null.
+  /// Returns the exception that was set, or null.
   std::exception_ptr exception() const { return result_.exception(); }
 
-  /// Waits until this is done and gives its `result()`, without waiting if it is done already.
+  /// Makes `co_await future` wait until the Future is done and then give its `result()`. It does
+  /// not suspend if the Future is done already. Throws CancelledError if the waiting task is
+  /// cancelled.
   auto operator co_await() {
     struct Awaiter : WaitList::Wait {
       explicit Awaiter(Future& future) : Wait(future.waiting_), future(future) {}

@@ -19,38 +19,63 @@
 
 namespace stage5 {
 
-/// Runs one coroutine from the loop's next turn on. Owns it: dropping the Task drops it wherever it
-/// waits, and cancels whoever awaits the Task. Not from inside a step of its own, nor of a task in
-/// its scope.
+/// Runs one coroutine side by side with the other tasks of a loop, and keeps what it returned or
+/// threw.
+///
+/// ```cpp file
+/// Coroutine<int> count() { co_return 3; }
+/// Coroutine<> both(EventLoop* loop) {
+///   Task<int> task(*loop, count());  // starts in the loop's next turn
+///   const int counted = co_await task;
+///   std::printf("%d\n", counted);
+/// }
+/// ```
+///
+/// The loop steps the Task: for the first time in its next turn, and again after each wake-up. A
+/// step resumes the innermost coroutine of the chain that this Task runs, the one at whose
+/// `co_await` it waits.
+///
+/// The Task owns its coroutine, and through it every coroutine that this one awaits. Destroying the
+/// Task destroys them where they wait, the innermost first, and nothing is thrown in them.
+/// Coroutines that await the Task get a CancelledError. Do not destroy a Task from inside one of
+/// its own steps, nor from a step of a task in its scope: its coroutine is running then.
+///
+/// `co_await` a Task that has a name, as above. A Task that is a temporary is destroyed at the end
+/// of the full expression, and with it the result that `co_await` refers to, so `auto&& x =
+/// co_await Task<int>(loop, count());` leaves a dangling reference. A copy (`int x = …`) is fine.
 template <class T = void>
 class Task : public TaskBase {
  public:
-  /// Takes a `coroutine` that nobody awaits; `std::logic_error` if it was moved from or awaited.
-  /// Without a `name` it is given one: "Task-7".
+  /// Takes over `coroutine`, which must not have been awaited or moved from (`std::logic_error`).
+  /// It starts in the loop's next turn. A task without a `name` gets one, such as "Task-7".
   Task(EventLoop& loop, Coroutine<T> coroutine, std::string_view name = {})
       : TaskBase(loop, coroutine.promise(), name), coroutine_(std::move(coroutine)) {}
-  /// An exception that nobody has looked at is printed.
+  /// Destroys the coroutine where it waits, if it is not done. Prints an exception that was never
+  /// looked at, by `result`, `exception` or `co_await`.
   ~Task() override {
     if (const auto error = result_.exception(); error && !cancelled())
       report_unless_looked_at(error);
     drop();
   }
 
-  /// What the coroutine returned, to be moved from if nobody else wants it; or throws what it
-  /// threw, CancelledError if it was cancelled. `std::logic_error` if it is not done.
+  /// Returns a reference to what the coroutine returned, or throws what it threw, which is
+  /// CancelledError if it was cancelled. Move from it only if nothing else wants the result. Throws
+  /// `std::logic_error` if the Task is not done.
   typename Result<T>::Reference result() {
     look();
     return result_.get();
   }
 
-  /// What the coroutine threw, or null. The same errors.
+  /// Returns the exception that the coroutine threw, or null. Throws CancelledError if the Task was
+  /// cancelled, and `std::logic_error` if it is not done.
   std::exception_ptr exception() {
     look();
     return result_.exception();
   }
 
-  /// Waits until this is done, and gives its `result()`. Whoever is cancelled meanwhile cancels it.
-  /// `std::logic_error` if it is this Task that would wait.
+  /// Makes `co_await task` wait until the Task is done and then give its `result()`. If the waiting
+  /// task is cancelled meanwhile, the cancel goes on to this one. Throws `std::logic_error` if a
+  /// Task awaits itself.
   auto operator co_await() { return Awaiter(*this); }
 
  private:
@@ -98,9 +123,18 @@ class Task : public TaskBase {
   Coroutine<T> coroutine_;  // destroyed first
 };
 
-/// Runs `coroutine` as a Task of `loop`, and the loop until that is done. Gives what it returned or
-/// throws what it threw; `std::logic_error` if it waits for what nobody will ever do, or the loop
-/// was stopped before. Tasks that are not done then stay where they are.
+/// Runs `coroutine` as a Task of `loop` and runs the loop until that Task is done. Returns what the
+/// coroutine returned or throws what it threw. Throws `std::logic_error` if the loop ends first: it
+/// was stopped, or nothing is left that could ever wake the coroutine. Other tasks that are not
+/// done stay where they wait.
+///
+/// ```cpp file
+/// Coroutine<int> answer() { co_return 42; }
+/// void program() {
+///   EventLoop loop;
+///   std::printf("%d\n", run_until_complete(loop, answer()));
+/// }
+/// ```
 template <class T>
 T run_until_complete(EventLoop& loop, Coroutine<T> coroutine) {
   class Main final : public Task<T> {

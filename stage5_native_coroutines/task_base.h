@@ -1,5 +1,5 @@
-// Shows: a task as the loop and the awaitables see it: something to resume, to wake and to cancel
-// (§4.4.3, §4.6). What its coroutine returns is no concern of theirs, but task.h's.
+// Shows: a task as the loop and the awaitables see it: something to step, to wake and to cancel
+// (§4.4.3, §4.6). The result of its coroutine is task.h's concern.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,32 @@ namespace stage5 {
 
 struct PromiseBase;
 
-/// Of the chain of coroutines that await one another a task knows the innermost, the one that
-/// waits: so a wake-up costs the same at any depth. The loop should outlive it; what is still
-/// pending when the loop goes is dropped. Destructors that run then may still look at it.
+/// Runs a chain of coroutines that await one another. The task knows the innermost of them, the one
+/// that waits, so a wake-up costs the same however deep the chain is.
+///
+/// ```cpp file
+/// #include "future.h"
+/// #include "task.h"
+///
+/// Coroutine<> work(Future<>* ready) { co_await *ready; }
+/// void run_and_cancel(EventLoop& loop, Future<>& ready) {
+///   Task<> task(loop, work(&ready));
+///   loop.call_soon([&task] { task.cancel(); });  // throws a CancelledError at that co_await
+///   loop.run();
+///   std::puts(task.cancelled() ? "cancelled" : "done");
+/// }
+/// ```
+///
+/// This is what happens between a `co_await` that waits and the line after it. A WaitList notes the
+/// task and the coroutine suspends. Later something calls `wake`, a Future in `set_result` for
+/// example. `wake` puts the task into the loop's queue. In the next turn the loop calls `step`, and
+/// `step` resumes the innermost coroutine. Only `step` ever resumes one. It is a loop: while the
+/// coroutine that just ran has left a note (`continue_with`) to run another one, a child that it
+/// awaits or its own awaiter when it ended, `step` resumes that one next. So awaiting and ending
+/// use no stack (CoroutineTest awaits a million that end at once).
+///
+/// The loop should outlive the task. If it does not, it destroys the coroutines of all tasks that
+/// are pending, and destructors that run then may still look at their task.
 class TaskBase {
  public:
   TaskBase(const TaskBase&) = delete;
@@ -29,93 +52,98 @@ class TaskBase {
 
   EventLoop& loop() const { return *loop_; }
 
-  /// For people: "Task-7" unless it was given a name.
+  /// Returns the name that people see: the one it was given, or one such as "Task-7".
   std::string_view name() const { return name_; }
 
-  /// asyncio's states. Pending until its coroutine has returned or thrown; cancelled if a
-  /// CancelledError came out of it; else done with a result or an exception.
+  /// The states of asyncio. A task is pending until its coroutine has returned or thrown. It is
+  /// cancelled if a CancelledError came out of it, and otherwise done with a result or an
+  /// exception.
   bool done() const { return state_ != State::pending; }
   bool cancelled() const { return state_ == State::cancelled; }
 
-  /// Whether the loop resumes it in its next turn.
+  /// Returns whether the loop steps this task in its next turn.
   bool due() const { return step_id_ != 0; }
 
-  /// Asks for a CancelledError to be thrown out of the `co_await` at which the task waits, or will
-  /// wait next, in the loop's next turn; it wins against a result that has come but was not yet
-  /// delivered. A task that has not begun never will. If the task awaits another Task, that one is
-  /// cancelled instead, and the error comes from there. False if it is done: nothing is left to
-  /// cancel.
+  /// Asks for a CancelledError to be thrown at the `co_await` at which the task waits or will wait
+  /// next, in the loop's next turn. It wins against a result that has arrived but was not delivered
+  /// yet. A task that has not started never will. If the task awaits another Task, that one is
+  /// cancelled instead, and the error comes from there. Returns false if the task is done.
   bool cancel();
 
-  /// How often it was asked to cancel, less how often that was taken back (`uncancel`, which gives
-  /// what is left): a scope that cancels the task which runs it (a timeout) can tell by this
-  /// whether others want so, too. If nobody wants it any more and it was not thrown yet, it never
-  /// is.
+  /// Returns how often the task was asked to cancel, less how often that was taken back. A scope
+  /// that cancels its own task (a Timeout) can tell by this number whether something else wants it
+  /// cancelled, too. `uncancel` takes one request back and returns how many are left. If none is
+  /// left and the CancelledError has not been thrown yet, it never is.
   std::uint32_t cancelling() const { return cancelling_; }
   std::uint32_t uncancel();
 
-  /// Whether a CancelledError that was asked for comes out of the next `co_await` that waits.
+  /// Returns whether the next `co_await` that waits will throw a CancelledError.
   bool cancel_is_due() const { return throw_cancelled_; }
 
-  /// Asks anew for a CancelledError that was thrown and caught: it comes out of the next `co_await`
-  /// that waits, and `cancelling()` stays the same.
+  /// Asks again for a CancelledError that was thrown and caught. The next `co_await` that waits
+  /// throws it, and `cancelling()` stays the same.
   void cancel_again();
 
-  /// The loop calls `callback` soon after this is done. It may drop the task. The loop
-  /// must still be there.
+  /// Asks the loop to call `callback` in the turn after the task is done, or in its next turn if
+  /// the task is done already. The callback may destroy the task. The loop must still exist.
   void add_done_callback(EventLoop::Callback callback);
 
   // For awaitables, which find the task that waits with `current_task()`.
 
-  /// The loop resumes this task's innermost coroutine in the next turn. To be called once for each
-  /// wait, by whoever was waited for.
+  /// Asks the loop to step this task in its next turn. Whatever the task waits for calls this, once
+  /// for each wait.
   void wake();
 
-  /// The same if what it waits for goes away: a CancelledError is thrown there, though nobody asked
-  /// the task to cancel, so that `uncancel` can't take it back.
+  /// Does the same when what the task waits for is destroyed: a CancelledError is thrown at the
+  /// `co_await`. Nothing asked the task to cancel, so `uncancel` cannot take it back.
   void abandon();
 
-  /// Throws the CancelledError that was asked for, or that `abandon` calls for. To be called where
-  /// the coroutine was resumed.
+  /// Throws the CancelledError that `cancel` or `abandon` asked for, if one did. An awaitable calls
+  /// it in its `await_resume`.
   void throw_if_cancelled();
 
-  /// `coroutine` runs when the one that is running has suspended.
+  /// Leaves a note for `step`: resume `coroutine` when the one that is running has suspended.
   void continue_with(PromiseBase& coroutine) { innermost_ = &coroutine; }
 
-  /// The task that this one awaits with `co_await task`, or null; `awaits` tells. A cancel that was
-  /// asked for already goes on to it.
+  /// Notes the task that this one awaits with `co_await task`, or null. A cancel that was already
+  /// asked for goes on to that task (`cancel` walks this chain without recursion:
+  /// TaskTest.CancelOfHalfAMillionThatAwaitOneAnotherNeedsNoStack).
   void set_awaits(TaskBase* task);
+
+  /// Returns the task that this one awaits with `co_await task`, or null.
   const TaskBase* awaits() const { return awaits_; }
 
-  /// The task whose scope this one belongs to, or null.
+  /// Returns the task whose TaskGroup this one belongs to, or null.
   virtual const TaskBase* parent() const { return nullptr; }
 
-  /// The coroutine that waits, or runs. Null once the task is done, and while its frames go.
+  /// Returns the coroutine that waits or runs, or null once the task is done and while its frames
+  /// are destroyed.
   const PromiseBase* innermost() const { return innermost_; }
 
-  /// The task made before this one of those that were not dropped yet, or null.
+  /// Returns the task that was made before this one and has not been destroyed, or null.
   TaskBase* older() const { return older_; }
 
  protected:
-  /// The loop resumes `outermost` in the next turn. `std::logic_error` if that is null, or was
-  /// awaited.
+  /// Makes a task that the loop steps in its next turn; the first step resumes `outermost`. Throws
+  /// `std::logic_error` if that is null or was awaited.
   TaskBase(EventLoop& loop, PromiseBase* outermost, std::string_view name);
 
-  /// Takes what the coroutine came to, and destroys it; `error`, if there is one, in place of a
-  /// result, but not of an exception. Returns the exception that is left, or null.
+  /// Takes the result or the exception out of the coroutine and destroys the coroutine. If `error`
+  /// is given, it replaces a result, but not an exception. Returns the exception, or null.
   virtual std::exception_ptr take_result(std::exception_ptr error) = 0;
   /// Destroys the coroutine where it waits, if it is still there.
   virtual void drop_coroutine() noexcept = 0;
-  /// Called last of all; may destroy the task.
+  /// Called as the last thing when the task is done. It may destroy the task.
   virtual void finished() {}
 
-  /// Ends the task where it is: cancelled, unless it was done. A destructor begins with this.
+  /// Ends the task where it waits: it is cancelled, unless it was done. A destructor calls this
+  /// first.
   void drop() noexcept;
 
-  /// Somebody looks at the result. Throws `std::logic_error` if there is none yet, CancelledError
-  /// if there never will be.
+  /// Notes that the result is looked at. Throws `std::logic_error` if there is none yet, and
+  /// CancelledError if there never will be one.
   void look();
-  /// Prints an exception that nobody has looked at.
+  /// Prints `exception` if it was never looked at.
   void report_unless_looked_at(const std::exception_ptr& exception) const;
 
  private:
@@ -128,23 +156,23 @@ class TaskBase {
   void stay_asleep() noexcept;
   void finish(std::exception_ptr error);
 
-  EventLoop* loop_;  // null if it went before
+  EventLoop* loop_;  // null if the loop was destroyed first
   TaskBase* older_;
   TaskBase* younger_ = nullptr;
   const common::trace::Context trace_ = common::trace::current;
   Name name_;
   PromiseBase* innermost_ = nullptr;
   TaskBase* awaits_ = nullptr;
-  SoonQueue::Id step_id_ = 0;  // what the loop calls the step that is due; 0: none is
+  SoonQueue::Id step_id_ = 0;  // names the step in the loop's queue; 0 if none is due
   std::forward_list<EventLoop::Callback, Recycled<EventLoop::Callback>> callbacks_;
   std::uint32_t cancelling_ = 0;
   State state_ = State::pending;
   bool begun_ = false;
   bool looked_at_ = false;
-  bool asked_ = false;            // while `cancel` goes from each task to the one that it awaits
-  bool wait_is_over_ = false;     // what it waited for woke it: the step is due in any case
-  bool abandoned_ = false;        // what it waited for is gone
-  bool throw_cancelled_ = false;  // at the next chance
+  bool asked_ = false;            // set while `cancel` walks from a task to the one that it awaits
+  bool wait_is_over_ = false;     // woken: the step stays due even if a cancel is taken back
+  bool abandoned_ = false;        // what it waited for was destroyed
+  bool throw_cancelled_ = false;  // the next `co_await` that waits throws a CancelledError
 };
 
 }  // namespace stage5

@@ -17,14 +17,30 @@
 
 namespace stage5 {
 
-/// Tasks that live no longer than the `with_task_group` around them. When one fails, the others are
-/// cancelled, and so is the body.
+/// Tasks that live no longer than the `with_task_group` that makes them. When one fails, the others
+/// are cancelled, and so is the body.
+///
+/// ```cpp file
+/// Coroutine<> fetch_one(int page) {
+///   std::printf("%d\n", page);
+///   co_return;
+/// }
+/// Coroutine<> body(TaskGroup* group) {
+///   for (int page = 0; page < 3; ++page) group->create_task(fetch_one(page));
+///   co_return;  // `with_task_group` goes on waiting until the three tasks have ended
+/// }
+/// Coroutine<> all() { co_await with_task_group(body); }
+/// ```
+///
+/// The group lives in the frame of `with_task_group` and owns its tasks. A task is destroyed as
+/// soon as it is done. If the frame is destroyed while tasks still wait, they are destroyed where
+/// they wait, and errors that were waiting to be thrown are printed.
 class TaskGroup {
  public:
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
 
-  /// Prints the errors of tasks, if it is dropped before it could throw them.
+  /// Destroys the tasks that are left, and prints errors that could not be thrown any more.
   ~TaskGroup() {
     // A task that goes may call its group: it isn't in the list any more.
     while (!children_.empty()) {
@@ -39,8 +55,9 @@ class TaskGroup {
 
   EventLoop& loop() const { return parent_.loop(); }
 
-  /// Runs `coroutine` as a task, which goes when it is done. Once the group is cancelled, it never
-  /// begins (asyncio throws).
+  /// Runs `coroutine` as a task of this group, from the loop's next turn on. The reference is valid
+  /// until the task is done. Once the group is cancelled, a new task never starts; asyncio throws
+  /// in that case.
   TaskBase& create_task(Coroutine<> coroutine, std::string_view name = {}) {
     Child& child = children_.emplace_back(*this, std::move(coroutine), name);
     child.here = std::prev(children_.end());
@@ -48,8 +65,8 @@ class TaskGroup {
     return child;
   }
 
-  /// Cancels all tasks, but not the body (asyncio's cancels that, too). That is no error:
-  /// `with_task_group` ends when they have ended.
+  /// Cancels all tasks, but not the body; asyncio's cancels the body, too. This is not an error:
+  /// `with_task_group` returns when the tasks have ended.
   void cancel() {
     cancelled_ = true;
     for (auto& child : children_) child.cancel();
@@ -122,9 +139,11 @@ class TaskGroup {
   Children children_;
 };
 
-/// `async with TaskGroup()`: awaits `body(&group, arguments...)`, then the tasks that it created.
-/// If the body or any task fails, cancels the others, waits for them too, and throws an
-/// ExceptionGroup of all errors. What the tasks use has to live outside of the body.
+/// Awaits `body(&group, arguments...)` and then the tasks that it created, like asyncio's `async
+/// with TaskGroup()`. If the body or any task fails, cancels the others, waits for them, and throws
+/// an ExceptionGroup of all errors. If the task that runs this is cancelled, the cancel goes to the
+/// tasks of the group, and a CancelledError is thrown once they have ended. Whatever the tasks use
+/// has to live outside the body, which may end before they do.
 template <class Body, class... Arguments>
 Coroutine<> with_task_group(Body body, Arguments... arguments) {
   TaskGroup group(current_task());

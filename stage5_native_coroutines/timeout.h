@@ -14,16 +14,33 @@
 
 namespace stage5 {
 
-/// A scope of the coroutine that is running, and has to end by a deadline. When that passes, the
-/// task is cancelled where it waits, so that all locals on the way out are destroyed in order; what
-/// to make of it is up to whoever catches the CancelledError, asking `expired()`. The scope takes
-/// back its cancelling when it ends, and leaves nothing behind.
+/// Makes the rest of a scope end by a deadline. When the deadline passes, the loop cancels the task
+/// that runs the scope: a CancelledError is thrown at its `co_await`, and the locals on the way out
+/// are destroyed in order.
+///
+/// ```cpp file
+/// Coroutine<bool> in_time(Future<>* future) {
+///   const Timeout limit(common::Clock::now() + std::chrono::seconds(1));
+///   try {
+///     co_await *future;
+///     co_return true;
+///   } catch (const CancelledError&) {
+///     if (!limit.expired()) throw;  // something else cancelled the task
+///     co_return false;
+///   }
+/// }
+/// ```
+///
+/// Whatever catches the CancelledError has to ask `expired()`, because the cancel may have come
+/// from elsewhere, and then it must go on. When the scope ends it takes its own cancel back, so
+/// nothing is left behind. It must be a local of a coroutine that a task runs; it finds the task
+/// with `current_task()`. TimeoutTest nests scopes and cancels them from outside.
 class Timeout {
  public:
-  /// Begins here, and ends when it is destroyed.
+  /// Starts the timer. The scope ends when the Timeout is destroyed.
   explicit Timeout(common::TimePoint deadline) : deadline_(deadline) { set(); }
-  /// The same for an attempt, by its total deadline; but as long as its socket still has something
-  /// each time that it is asked, the scope goes on (`Timing::too_late`).
+  /// Does the same for an attempt, with its total deadline. As long as the socket still has bytes
+  /// each time it is asked, the scope goes on (`Timing::too_late`).
   explicit Timeout(common::Timing& attempt) : deadline_(attempt.deadline), attempt_(&attempt) {
     set();
   }
@@ -33,8 +50,8 @@ class Timeout {
     if (passed_) task_.uncancel();
   }
 
-  /// Whether the deadline alone is why the task was cancelled. If others want so as well, they go
-  /// first: the CancelledError is theirs.
+  /// Returns whether the deadline is the only reason why the task was cancelled. If something else
+  /// wants it cancelled as well, that goes first, and this returns false.
   bool expired() const { return passed_ && task_.cancelling() <= cancelling_before_ + 1; }
 
  private:
@@ -56,7 +73,8 @@ class Timeout {
   common::Timer timer_;
 };
 
-/// Awaits `body`. If it has not ended by `deadline`, cancels it and throws `std::errc::timed_out`.
+/// Awaits `body` and returns what it returns. If it has not ended by `deadline`, cancels it and
+/// throws `std::system_error` with `std::errc::timed_out`.
 template <class T>
 Coroutine<T> timeout(common::TimePoint deadline, Coroutine<T> body) {
   const Timeout limit(deadline);
@@ -69,7 +87,7 @@ Coroutine<T> timeout(common::TimePoint deadline, Coroutine<T> body) {
   }
 }
 
-/// Waits until `when`.
+/// Waits until `when`. A cancel ends the wait and the timer with it.
 inline Coroutine<> sleep_until(common::TimePoint when) {
   Future<> woken;
   const auto timer = current_task().loop().call_at(when, [&woken] { woken.set_result(); });

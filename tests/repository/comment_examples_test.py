@@ -9,7 +9,7 @@ An example is a fenced block inside a `///` comment:
     /// ```
 
 It is compiled as the body of a function that sees the names of `common` and of the header's own stage (in common/trace:
-of `common::trace`). A body that contains `co_await` or `co_return` becomes a coroutine that returns `Task<void>`. After
+of `common::trace`). A body that contains `co_await` or `co_return` becomes a coroutine that returns `Coroutine<>`. After
 "```cpp file" instead, the lines are compiled at the scope of a namespace: for functions and for classes with templates in
 them. An `#include` in an example moves to the top of the file. The names in GIVEN may be used without a declaration, as
 if they were the function's parameters.
@@ -57,6 +57,14 @@ WITH_EXAMPLE = {
     "stage4_yield_from/generator.h": ("Awaitable", "Step"),
     "stage4_yield_from/yield_from.h": ("yield_from",),
     "stage4_yield_from/async_io.h": ("Connect", "SendAll", "Read", "ReadAll"),
+    "stage5_native_coroutines/coroutine.h": ("Coroutine",),
+    "stage5_native_coroutines/event_loop.h": ("EventLoop",),
+    "stage5_native_coroutines/future.h": ("Future",),
+    "stage5_native_coroutines/task.h": ("Task", "run_until_complete"),
+    "stage5_native_coroutines/task_base.h": ("TaskBase",),
+    "stage5_native_coroutines/task_group.h": ("TaskGroup",),
+    "stage5_native_coroutines/timeout.h": ("Timeout",),
+    "stage5_native_coroutines/wait_list.h": ("WaitList",),
 }
 NAMED_PATH = re.compile(r"\b(?:tests|docs|common|stage\d_\w+)/[\w/.-]+\.(?:cpp|h|py|md|json)\b")
 
@@ -108,8 +116,9 @@ def program(header, found):
         parameters = ", ".join(f"[[maybe_unused]] {kind} {name}".replace("stageN", stage)
                                for name, (kind, _) in given.items() if name in words)
         is_coroutine = words & {"co_await", "co_return"}
+        includes += ['#include "coroutine.h"'] if is_coroutine and not whole_file else []
         opening, ending = ("", "") if whole_file else (
-            f'{"Task<void>" if is_coroutine else "void"} example({parameters}) {{ {{', "} }")
+            f'{"Coroutine<>" if is_coroutine else "void"} example({parameters}) {{ {{', "} }")
         bodies.append(f'namespace {stage}::example_{index} {{\nusing namespace common;\nusing namespace {stage};\n{tracing}{opening}\n'
                       f'#line {first} "{header}"\n{body}\n{ending}\n}}')
     return "\n".join(includes) + "\nnamespace common {}\n" + "\n".join(bodies) + "\n"
@@ -123,10 +132,9 @@ def errors(header, text):
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder, "examples.cpp")
         source.write_text(program(header, found))
-        folders = [ROOT, (ROOT / header).parent]
         done = subprocess.run([COMPILER, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Wno-unused-variable",
                                "-Wno-unused-but-set-variable", "-Wno-unused-function", "-Wno-unused-local-typedefs",
-                               "-Werror", *(f"-I{folder}" for folder in folders), str(source)],
+                               "-Werror", f"-I{ROOT}", "-iquote", str((ROOT / header).parent), str(source)],
                               capture_output=True, text=True)
     return done.stderr if done.returncode else ""
 
