@@ -10,8 +10,9 @@ extern constinit thread_local TaskBase* running_task;
 [[noreturn]] void throw_no_task();
 }  // namespace detail
 
-/// The task that runs the coroutine which is running: asyncio's `current_task()`. Throws
-/// `std::logic_error` if no task runs: in a callback, and outside the loop.
+/// Returns the task that runs the coroutine from which this is called, like asyncio's
+/// `current_task()`. Throws `std::logic_error` if no task is running, which is so in a callback and
+/// outside the loop.
 inline TaskBase& current_task() {
   if (detail::running_task == nullptr) detail::throw_no_task();
   return *detail::running_task;

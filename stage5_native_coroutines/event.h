@@ -6,21 +6,32 @@
 
 namespace stage5 {
 
-/// Has happened or has not. Should outlive those who wait, who are cancelled otherwise.
+/// A flag that coroutines can wait for, like asyncio's Event.
+///
+/// ```cpp file
+/// Coroutine<> start(Event* ready) {
+///   ready->set();  // every coroutine that waits goes on in the loop's next turn
+///   co_return;
+/// }
+/// Coroutine<> work(Event* ready) { co_await ready->wait(); }
+/// ```
+///
+/// If the Event is destroyed first, coroutines that still wait get a CancelledError. Not
+/// thread-safe.
 class Event {
  public:
   bool is_set() const { return set_; }
 
-  /// All who wait go on in the loop's next turn; nobody waits until `clear`.
+  /// Sets the flag and wakes every coroutine that waits. Until `clear`, `wait` does not wait.
   void set() {
     set_ = true;
     waiting_.wake_all();
   }
 
-  /// Has not happened any more. Whom `set` woke goes on all the same.
+  /// Clears the flag. Coroutines that `set` has already woken go on all the same.
   void clear() { set_ = false; }
 
-  /// Waits until `set`; not at all if that has happened.
+  /// Waits until the flag is set, or not at all if it is set already.
   Coroutine<> wait() {
     if (!set_) co_await waiting_;
   }

@@ -130,7 +130,7 @@ class EventLoop {
   std::vector<char> receive_buffer_;
   SoonQueue soon_;
   common::TimerQueue timers_;
-  common::TimePoint asked_ = common::TimePoint::min();  // when it last looked who is ready
+  common::TimePoint asked_ = common::TimePoint::min();  // when it last asked the selector
   TaskBase* tasks_ = nullptr;                           // the youngest
   std::size_t tasks_made_ = 0;
   bool running_ = false;

@@ -14,7 +14,7 @@
 
 namespace stage5 {
 
-/// What came of one that was gathered: its result (std::monostate for void), or its exception.
+/// How one gathered coroutine ended: its result (std::monostate for void) or its exception.
 template <class T>
 using Settled =
     std::variant<std::conditional_t<std::is_void_v<T>, std::monostate, T>, std::exception_ptr>;
@@ -29,14 +29,14 @@ class Gathering {
     if (left_ == 0) over_.set();
   }
 
-  /// Waits until all are done; or the first has failed, and throws its exception, unless these are
-  /// wanted.
+  /// Waits until all are done. Unless exceptions are to be returned, waits only until the first one
+  /// fails, and throws its exception.
   Coroutine<> wait() {
     co_await over_.wait();
     if (first_error_ && !return_exceptions_) std::rethrow_exception(first_error_);
   }
 
-  /// The tasks that are done now, in the order in which they were given.
+  /// Returns the tasks, which are done by now, in the order of their coroutines.
   auto& tasks() { return tasks_; }
 
  private:
@@ -69,10 +69,24 @@ class Gathering {
   std::list<Child> tasks_;
 };
 
-/// Runs all of `coroutines` side by side, a Task each, and gives their results in the same order.
-/// The first exception of any ends the wait at once, and is the only one that is told. The others
-/// are then dropped where they wait, as all are when the awaiting coroutine is cancelled: asyncio
-/// leaves them running, or cancels them, but here nobody would own them.
+/// Runs all of `coroutines` side by side, each in a Task, and returns their results in the same
+/// order.
+///
+/// ```cpp file
+/// Coroutine<int> twice(int number) { co_return 2 * number; }
+/// Coroutine<> sum() {
+///   std::vector<Coroutine<int>> parts;
+///   for (int i = 0; i < 3; ++i) parts.push_back(twice(i));
+///   int total = 0;
+///   for (const int part : co_await gather(std::move(parts))) total += part;
+///   std::printf("%d\n", total);
+/// }
+/// ```
+///
+/// The first exception ends the wait immediately and is the only one that is thrown. The other
+/// coroutines are then destroyed where they wait, and so are all of them if the awaiting coroutine
+/// is cancelled. asyncio leaves them running in the first case; here nothing would own them any
+/// more.
 template <class T>
 auto gather(std::vector<Coroutine<T>> coroutines)
     -> Coroutine<std::conditional_t<std::is_void_v<T>, void, std::vector<T>>> {
@@ -85,11 +99,12 @@ auto gather(std::vector<Coroutine<T>> coroutines)
   }
 }
 
-/// The type of `return_exceptions`, which asks `gather` for the exceptions, too.
+/// The type of `return_exceptions`, which asks `gather` to return exceptions instead of throwing.
 struct ReturnExceptions {};
 inline constexpr ReturnExceptions return_exceptions;
 
-/// The same, but waits for all, whatever they come to, and tells it of each.
+/// Does the same, but waits for all of them however they end, and returns the result or the
+/// exception of each.
 template <class T>
 Coroutine<std::vector<Settled<T>>> gather(std::vector<Coroutine<T>> coroutines, ReturnExceptions) {
   Gathering<T> gathering(current_task(), std::move(coroutines), true);

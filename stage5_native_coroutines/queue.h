@@ -14,14 +14,25 @@
 
 namespace stage5 {
 
-/// First in, first out. Who waits longest, for an item or for room, comes first. Two semaphores do
-/// the waiting: one counts the items, one the room. If an item throws where it is moved, it is not
-/// put in, or not taken out, and the queue is as it was. Must outlive those who wait.
+/// Items that some coroutines put in and others take out, first in, first out.
+///
+/// ```cpp file
+/// Coroutine<> produce(Queue<int>* queue) { co_await queue->put(7); }
+/// Coroutine<> consume(Queue<int>* queue) {
+///   std::printf("%d\n", co_await queue->get());
+///   queue->task_done();
+/// }
+/// ```
+///
+/// The coroutine that has waited longest, for an item or for room, comes first. Two Semaphores do
+/// the waiting: one counts the items, the other the room. If moving an item throws, the item is not
+/// put in, or not taken out, and the queue is as it was. The Queue must outlive every coroutine
+/// that waits for it. Not thread-safe.
 template <class T>
 class Queue {
  public:
-  /// `max_size`: how many items there is room for; of 0 there is none (asyncio's means no limit).
-  /// Without it there is no limit.
+  /// Makes room for `max_size` items, or for any number of them by default. With 0 there is no room
+  /// at all; in asyncio 0 means no limit.
   explicit Queue(std::size_t max_size = std::numeric_limits<std::size_t>::max()) : room_(max_size) {
     all_done_.set();
   }
@@ -35,8 +46,8 @@ class Queue {
     add(std::move(item));
   }
 
-  /// The same without waiting. False if there is no room, or others who came before have yet to
-  /// take theirs.
+  /// Does the same without waiting. Returns false if there is no room, or if coroutines that came
+  /// earlier have not taken theirs yet.
   bool put_nowait(T item) {
     if (!room_.try_acquire()) return false;
     add(std::move(item));
@@ -49,15 +60,15 @@ class Queue {
     co_return remove();
   }
 
-  /// The same without waiting. Nothing if there is none, or others who came before have yet to
-  /// take theirs.
+  /// Does the same without waiting. Returns nothing if there is no item, or if coroutines that came
+  /// earlier have not taken theirs yet.
   std::optional<T> get_nowait() {
     if (!there_.try_acquire()) return std::nullopt;
     return remove();
   }
 
-  /// The work on an item that was taken out is done. Throws `std::logic_error` if it was said more
-  /// often than there were items.
+  /// Says that the work on one item that was taken out is done. Throws `std::logic_error` if that
+  /// is said more often than there were items.
   void task_done() {
     if (unfinished_ == 0) throw std::logic_error("task_done was called once too often");
     if (--unfinished_ == 0) all_done_.set();

@@ -10,21 +10,34 @@
 
 namespace stage5 {
 
-/// A number of permits. Who waits longest gets the next one, and nobody who comes later gets one
-/// sooner, not even of several that are free: also who was given one waits for its turn of the
-/// loop. Must outlive those who wait.
+/// A number of permits that coroutines take and give back, to limit how many do something at the
+/// same time.
+///
+/// ```cpp file
+/// Coroutine<> one_of_few(Semaphore* limit) {
+///   co_await limit->acquire();
+///   std::puts("no more of these at the same time than there are permits");
+///   limit->release();
+/// }
+/// ```
+///
+/// It is fair: the coroutine that has waited longest gets the next permit, and a later one never
+/// overtakes it. That holds even between the moment when a permit is handed to a coroutine and the
+/// turn in which that coroutine goes on (SemaphoreTest reaches that moment). The Semaphore must
+/// outlive every coroutine that waits for it. Not thread-safe.
 class Semaphore {
  public:
   explicit Semaphore(std::size_t permits) : permits_(permits) {}
 
-  /// Takes a permit. False if none is free, or others who came before have yet to go on.
+  /// Takes a permit without waiting. Returns false if none is free, or if a coroutine that came
+  /// earlier was handed one and has not gone on yet.
   bool try_acquire() {
     if (permits_ == 0 || given_ > 0) return false;
     --permits_;
     return true;
   }
 
-  /// Waits for a permit and takes it.
+  /// Waits for a permit and takes it. A cancel ends the wait and takes none.
   Coroutine<> acquire() {
     if (try_acquire()) co_return;
     Request request(*this);
@@ -32,7 +45,7 @@ class Semaphore {
     request.taken = true;
   }
 
-  /// Gives a permit back, or one more.
+  /// Gives a permit back, or adds one.
   void release() {
     ++permits_;
     give();
@@ -41,8 +54,9 @@ class Semaphore {
   std::size_t permits() const { return permits_; }
 
  private:
-  // One who waits. Whoever leaves without the permit, cancelled or dropped, leaves the queue; a
-  // permit that was given to it by then goes to the next.
+  // One coroutine's wait, a local of `acquire`. If the coroutine is cancelled or destroyed, the
+  // destructor takes it out of the queue, and a permit that was already handed to it goes to the
+  // next.
   struct Request {
     explicit Request(Semaphore& semaphore)
         : semaphore(semaphore),
@@ -56,7 +70,7 @@ class Semaphore {
       }
       --semaphore.given_;
       if (!taken) ++semaphore.permits_;
-      semaphore.give();  // those who came meanwhile had to wait for this one
+      semaphore.give();  // coroutines that came meanwhile had to wait for this one
     }
     Semaphore& semaphore;
     Future<> permit;
@@ -75,7 +89,7 @@ class Semaphore {
   }
 
   std::size_t permits_;
-  std::size_t given_ = 0;  // permits whose owners have yet to go on
+  std::size_t given_ = 0;  // permits that were handed out to coroutines that have not gone on yet
   std::list<Future<>*> waiting_;
 };
 

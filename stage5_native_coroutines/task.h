@@ -1,4 +1,4 @@
-// Shows: who runs a coroutine side by side with others, and keeps what it came to (§4.4.3, §4.6).
+// Shows: what runs a coroutine side by side with others and keeps its result (§4.4.3, §4.6).
 // Since stage 4: asyncio's states, cancelling, and `co_await`.
 #pragma once
 
@@ -40,9 +40,10 @@ namespace stage5 {
 /// Coroutines that await the Task get a CancelledError. Do not destroy a Task from inside one of
 /// its own steps, nor from a step of a task in its scope: its coroutine is running then.
 ///
-/// `co_await` a Task that has a name, as above. A Task that is a temporary is destroyed at the end
-/// of the full expression, and with it the result that `co_await` refers to, so `auto&& x =
-/// co_await Task<int>(loop, count());` leaves a dangling reference. A copy (`int x = …`) is fine.
+/// `co_await` a Task that has a name, as above. A temporary Task is destroyed at the end of the
+/// full expression, and with it the result that `co_await` refers to. A copy of the result is fine
+/// (`int x = co_await Task<int>(loop, count());`), but `auto&& x = …` dangles, and so does a `for`
+/// over such a result.
 template <class T = void>
 class Task : public TaskBase {
  public:

@@ -112,7 +112,7 @@ class TaskGroup {
     if (error && !is_cancelled(error)) errors_.push_back(error);
     if (cancelled && errors_.empty()) throw CancelledError();
     if (errors_.empty()) co_return;
-    // The errors first, and who asked the parent to cancel at its next wait:
+    // The errors go first. A cancel of the parent is thrown at its next wait instead:
     // TaskGroupTest.ThatIsCancelledAndThrowsErrorsCancelsTheNextWait.
     if (parent_.cancelling() > cancelling_before_) parent_.cancel_again();
     throw ExceptionGroup(std::move(errors_));
@@ -129,7 +129,7 @@ class TaskGroup {
   }
 
   TaskBase& parent_;  // the task that runs `with_task_group`
-  // As a Timeout counts: one who asked and has yet to be heard counts as if it had come later.
+  // Counted like a Timeout's: a request that has not been thrown yet counts as if it came later.
   const std::uint32_t cancelling_before_ = parent_.cancelling() - (parent_.cancel_is_due() ? 1 : 0);
   bool body_runs_ = true;
   bool cancels_parent_ = false;

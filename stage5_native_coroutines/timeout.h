@@ -66,8 +66,8 @@ class Timeout {
   TaskBase& task_ = current_task();
   const common::TimePoint deadline_;
   common::Timing* const attempt_ = nullptr;
-  // How often the task was asked to cancel before. One who asked and has yet to be heard counts as
-  // if it had come later: the CancelledError that comes out of this scope will be its.
+  // How often the task was asked to cancel before this scope. A request whose CancelledError has
+  // not been thrown yet counts as if it came later, because that error will come out of this scope.
   const std::uint32_t cancelling_before_ = task_.cancelling() - (task_.cancel_is_due() ? 1 : 0);
   bool passed_ = false;
   common::Timer timer_;

@@ -18,7 +18,7 @@ namespace stage5 {
 /// #include "coroutine.h"
 ///
 /// struct Door {
-///   void open() { waiting.wake_all(); }  // whoever waits goes on in the loop's next turn
+///   void open() { waiting.wake_all(); }  // all go on in the loop's next turn
 ///   WaitList waiting;
 /// };
 /// Coroutine<> walk_through(Door* door) { co_await door->waiting; }
