@@ -23,6 +23,10 @@ def first_cells(text):
     return re.findall(r"^\| (.+?) \|", text, re.M)
 
 
+def first_table(text):
+    return re.search(r"(?:^\|.*\n)+", text, re.M).group()
+
+
 class Names(unittest.TestCase):
     def setUp(self):
         listed = [name.removesuffix("/real_time") for name in run("--benchmark_list_tests").split()]
@@ -36,7 +40,7 @@ class Names(unittest.TestCase):
             mechanism = re.split(r"^## ", mechanism, flags=re.M)[0]
             with self.subTest(page):
                 named = set()
-                for cell in first_cells(crawl.split("\n\n")[1]) + first_cells(mechanism):
+                for cell in first_cells(first_table(crawl)) + first_cells(mechanism):
                     names = re.findall(r"`([^`]+)`", cell)
                     named |= {name if name[0] != "/" else names[0].split("/")[0] + name for name in names}
                 self.assertEqual(named, groups)
