@@ -1,7 +1,9 @@
 #include "common/http/head.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstddef>
 #include <string>
 #include <system_error>
 
@@ -11,9 +13,9 @@ namespace {
 constexpr std::string_view line_end = "\r\n";
 constexpr std::string_view blanks = " \t";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 
 bool equal_but_for_case(std::string_view text, std::string_view in_lower_case) {
   return std::ranges::equal(text, in_lower_case, {}, lower);
@@ -24,16 +26,33 @@ std::string_view without_blanks(std::string_view text) {
   return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
-bool is_name(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return is_letter(c) || is_digit(c) ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
+/// Whether each byte is in the set: one look-up for a byte, since every answer has hundreds of
+/// them.
+using Bytes = std::array<bool, 256>;
+
+constexpr Bytes bytes_that(auto belongs) {
+  Bytes bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes.at(i) = belongs(static_cast<char>(i));
+  return bytes;
 }
 
+bool contains(const Bytes& bytes, char c) { return bytes[static_cast<unsigned char>(c)]; }
+
+constexpr Bytes name_bytes = bytes_that([](char c) {
+  return is_letter(c) || is_digit(c) ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+});
+
 /// What others may take for the end of a line, or of a text.
+constexpr Bytes deceptive_bytes =
+    bytes_that([](char c) { return c == '\0' || c == '\r' || c == '\n'; });
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return contains(name_bytes, c); });
+}
+
 bool has_deceptive_bytes(std::string_view text) {
-  return text.find_first_of(std::string_view("\0\r\n", 3)) != std::string_view::npos;
+  return std::ranges::any_of(text, [](char c) { return contains(deceptive_bytes, c); });
 }
 
 /// The next line of `text`, which has one, without its end.

@@ -1,10 +1,13 @@
 #include "common/http/response_parser.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cassert>
+#include <iterator>
 #include <optional>
 
 #include "common/http/head.h"
@@ -82,11 +85,14 @@ std::error_code translated(beast::error_code error) {
 }
 
 /// What Beast is to read of a header: how the body ends, and nothing that it could stumble over.
-std::string plain_header(const Response& response, const Framing& framing) {
-  std::string text = "HTTP/1.1 " + std::to_string(response.status) + " \r\n";
-  if (framing.length) text += "Content-Length: " + std::to_string(*framing.length) + "\r\n";
-  if (framing.chunked) text += "Transfer-Encoding: chunked\r\n";
-  return text + "\r\n";
+fmt::memory_buffer plain_header(const Response& response, const Framing& framing) {
+  fmt::memory_buffer text;  // long enough to need no memory of its own
+  const auto end = std::back_inserter(text);
+  fmt::format_to(end, "HTTP/1.1 {} \r\n", response.status);
+  if (framing.length) fmt::format_to(end, "Content-Length: {}\r\n", *framing.length);
+  if (framing.chunked) fmt::format_to(end, "Transfer-Encoding: chunked\r\n");
+  fmt::format_to(end, "\r\n");
+  return text;
 }
 
 }  // namespace
@@ -196,7 +202,8 @@ std::error_code ResponseParser::State::read_header(std::string_view piece) {
   }
   piece_end = "\r\n";
   piece_left = max_header;
-  return translated(message->put(plain_header(response, *framing)));
+  const fmt::memory_buffer header = plain_header(response, *framing);
+  return translated(message->put({header.data(), header.size()}));
 }
 
 std::error_code ResponseParser::State::read_chunk_framing(std::string_view piece) {
