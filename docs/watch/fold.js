@@ -15,6 +15,24 @@ function placeOf(event, folder) {
   return event.at ?? event.by ?? null;
 }
 
+/** GCC reports the beginning of a coroutine at its closing brace. Gives the events with the line of its head instead. */
+function fromHeads(events, sources) {
+  const lines = {}, begun = new Set();
+  const head = (place) => {
+    const text = place && (lines[place.file] ??= sources[place.file]?.split("\n") ?? []);
+    const brace = text && /^(\s*)}$/.exec(text[place.line - 1] ?? "");
+    if (!brace) return place;
+    const begins = text.findLastIndex((line, i) => i < place.line - 1 && line.startsWith(brace[1]) && !/^[\s}]/.test(line.slice(brace[1].length)) && line.includes(`${place.function}(`));
+    return begins < 0 ? place : {...place, line: begins + 1};
+  };
+  return events.map((event) => {
+    if (event.kind === "made" && event.type === "coroutine") return {...event, at: head(event.at)};
+    if (event.kind !== "resumed" || begun.has(event.object)) return event;
+    begun.add(event.object);
+    return {...event, by: head(event.by)};
+  });
+}
+
 /** Advances `state` by one event and adds the keys of what it changed to `touched`. */
 function advance(state, event, touched = new Set()) {
   const touch = (type, id) => { if (id !== undefined && id !== null) touched.add(`${type}${id}`); };
@@ -313,9 +331,23 @@ function milestones(replay, steps) {
   return reached;
 }
 
-/** The step of the other recording that has reached what this one has, and no more. */
+/**
+ * The step of the other recording that has reached what this one has, and no more; and what that is.
+ * Between two things that both reach, it comes along evenly.
+ */
 function together(mine, step, theirs) {
-  let at = 0;
-  for (const [name, when] of Object.entries(mine)) if (when <= step && theirs[name] !== undefined) at = Math.max(at, theirs[name]);
-  return at;
+  const common = Object.keys(mine).filter((name) => theirs[name] !== undefined && name !== "end").sort((a, b) => mine[a] - mine[b] || theirs[a] - theirs[b]);
+  let from = {mine: 0, theirs: 0, name: null};
+  for (const name of [...common, "end"]) {
+    const next = {mine: mine[name], theirs: theirs[name], name};
+    if (next.mine > step && next.theirs > from.theirs) {
+      const span = next.theirs - from.theirs;
+      const along = Math.floor((step - from.mine) * span / (next.mine - from.mine));
+      const ahead = common.filter((one) => mine[one] > step && theirs[one] > from.theirs).map((one) => theirs[one]);
+      const at = Math.min(from.theirs + along, next.theirs - 1, ...ahead.map((one) => one - 1));
+      return {at: Math.max(from.theirs, at), name: from.name};
+    }
+    if (next.mine <= step) from = next.theirs > from.theirs ? next : {...from, name};
+  }
+  return {at: from.theirs, name: from.name};
 }

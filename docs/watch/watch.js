@@ -11,7 +11,8 @@ let lang = data.lang, words = WORDS[lang], every = false, ask = data.ask, chosen
 class Recording {
   constructor(raw) {
     Object.assign(this, raw);
-    this.replay = new Replay(raw.events);
+    this.events = fromHeads(raw.events, data.sources);
+    this.replay = new Replay(this.events);
     this.layOut();
   }
   layOut() {
@@ -19,12 +20,20 @@ class Recording {
     this.reached = milestones(this.replay, this.steps);
     // Room for the most there will ever be, so that what doesn't change doesn't move.
     this.room = {hops: 0, soon: 0, timer: 0, fd: 0, types: new Set(), machines: {}};
-    const state = nothing();
-    this.moments = this.steps.map((step) => {
+    const state = nothing(), places = {};
+    this.successors = {};  // of each object that another one takes the place of: at which step, and which
+    this.moments = this.steps.map((step, at) => {
       const touched = new Set();
       for (let i = step.from; i < step.to; ++i) {
         advance(state, this.events[i], touched);
         if (i === step.head) this.room.hops = Math.max(this.room.hops, this.hopsOf(state).length);
+      }
+      for (const key of touched) {
+        const o = key[0] === "o" && state.objects[key.slice(1)];
+        if (!o) continue;
+        const place = placeInPage(o), old = places[place];
+        if (old === undefined || o.id > old) places[place] = o.id;
+        if (old !== undefined && o.id > old) this.successors[old] = {at, id: o.id};
       }
       const tickets = Object.values(state.tickets);
       for (const kind of ["soon", "timer", "fd"]) this.room[kind] = Math.max(this.room[kind], tickets.filter((t) => t.kind === kind).length);
@@ -33,10 +42,12 @@ class Recording {
     this.room.hops = Math.max(this.room.hops, 1);
     this.end = state;
     this.pages = Object.values(state.pages);
+    // Stage 5's driver is a Task like those of the pages.
+    this.hasDriver = Object.values(state.objects).some((o) => o.type === "task" && !o.page);
     // Coroutines are made innermost first, since each is the argument of the next.
     const depth = (o) => o?.outer ? 1 + depth(state.objects[o.outer]) : 0;
     for (const o of Object.values(state.objects).sort((a, b) => depth(a) - depth(b))) {
-      if (!o.page) continue;
+      if (!o.page && !this.hasDriver) continue;
       this.room.types.add(o.type);
       if (o.type === "machine") (this.room.machines[o.page] ??= new Set()).add(o.name);
     }
@@ -58,7 +69,7 @@ class Recording {
       const answers = ready.map((e) => () => words.fdCallback(e.fd, words.events[e.events]));
       const called = this.replay.after(steps[i].to).tickets[next.ticket];
       const right = ready.findIndex((e) => e.fd === called?.fd);
-      if (right >= 0) places.push({step: i, text: "qCallback", answers: [...answers, () => words.soonCallback], right});
+      if (right >= 0) places.push({step: i, text: "qCallback", why: () => words.whyCallback, answers: [...answers, () => words.soonCallback], right});
     }
     for (let i = 0; i + 1 < steps.length && places.length < 2; ++i) {
       if (moments[i].kind !== "set") continue;
@@ -66,12 +77,15 @@ class Recording {
       const later = events.slice(steps[i].head + 1).find((e) => (e.kind === "step" || e.kind === "call") && e.task === task);
       if (!later) continue;
       const turns = later.turn - events[steps[i].head].turn;
-      if (turns <= 2) places.push({step: i, text: "qTurns", answers: [0, 1, 2].map((n) => () => words.turnsAnswer[n]), right: turns});
+      if (turns <= 2) places.push({step: i, text: "qTurns", why: () => words.whyTurns, answers: [0, 1, 2].map((n) => () => words.turnsAnswer[n]), right: turns});
     }
-    for (let i = Math.floor(steps.length / 2); i + 1 < steps.length && places.length < 3; ++i) {
-      const next = moments[i + 1].page;
-      if (this.pages.length < 2 || !next || next === moments[i].page || places.some(({step}) => step === i)) continue;
-      places.push({step: i, text: "qTask", answers: this.pages.map(({id}) => () => words.page(id)), right: this.pages.findIndex(({id}) => id === next)});
+    for (let i = 0; i + 1 < steps.length && !places.some(({text}) => text === "qTask"); ++i) {
+      const next = events[steps[i + 1].head];
+      if (next.kind !== "call" || places.some(({step}) => step === i)) continue;
+      const due = Object.values(this.replay.after(steps[i].to).tickets).filter((t) => t.kind === "soon" && t.page);
+      const pages = [...new Set(due.map((t) => t.page))];
+      if (pages.length < 2 || due[0].id !== (next.ticket ?? `t${next.task}`)) continue;
+      places.push({step: i, text: "qTask", why: () => words.whyTask(words.page(pages[0])), answers: pages.toSorted((a, b) => a - b).map((id) => () => words.page(id)), right: pages.toSorted((a, b) => a - b).indexOf(pages[0])});
     }
     return places.sort((a, b) => a.step - b.step);
   }
@@ -88,6 +102,10 @@ function coloured(line) {
   return html + escapeHtml(line.slice(at));
 }
 
+/** Of several objects with one place, the page shows the newest. */
+const placeInPage = (o) => `${o.page} ${o.type} ${o.type === "machine" ? o.name : ""}`;
+const nameOf = (o) => o.type === "machine" && o.name ? o.name : o.type === "socket" && o.fd ? `fd ${o.fd}` : `${words.type[o.type]} ${o.number}`;
+
 /** One recording on the screen. */
 class Pane {
   constructor(recording, live) {
@@ -96,7 +114,7 @@ class Pane {
     this.element = document.createElement("article");
     this.element.className = "pane";
     this.element.setAttribute("aria-label", recording.title);
-    this.element.innerHTML = `<p class="sentence" ${live ? 'aria-live="polite"' : ""}></p>
+    this.element.innerHTML = `<p class="follows" ${live ? "hidden" : ""}></p><p class="sentence" ${live ? 'aria-live="polite"' : ""}></p>
       <section class="source"><h2></h2><div class="code" tabindex="0"><ol></ol></div></section>
       <section class="state" tabindex="0"></section>`;
     $("panes").append(this.element);
@@ -117,10 +135,14 @@ class Pane {
     if (step) onward(step.head + 1, step.to);
     const changed = step ? recording.moments[at - 1].touched : new Set();
     const event = step ? recording.events[step.head] : null;
-    this.says = event ? sentenceOf(lang, recording.events, step, before, after) : words.before;
-    this.find(".sentence").innerHTML = `<span>${escapeHtml(this.says).replace(/\[(\w+)\|([^\]]*)\]/g, '<b data-ref="$1" tabindex="0">$2</b>')}</span>`;
+    // What is asked must not be answered beside the question.
+    const quiet = this === main && question()?.text === "qTurns";
+    this.says = event ? sentenceOf(lang, recording.events, step, before, after, quiet) : words.before;
+    const successor = step && this === main && recording.successors[chosen?.slice(1)];
+    const note = successor?.at === at - 1 ? words.replaced(nameOf(after.objects[chosen.slice(1)]), nameOf(after.objects[successor.id])) : "";
+    this.find(".sentence").innerHTML = `<span>${note && `<i>${escapeHtml(note)}</i> `}${escapeHtml(this.says).replace(/\[(\w+)\|([^\]]*)\]/g, '<b data-ref="$1" tabindex="0">$2</b>')}</span>`;
     this.element.setAttribute("lang", lang === "zh" ? "zh-Hans" : "en");
-    this.drawState(after, inside, changed);
+    this.drawState(after, inside, changed, quiet);
     this.source(event ? placeOf(event, recording.folder) : null);
   }
 
@@ -142,7 +164,12 @@ class Pane {
     list.querySelector(".here")?.classList.remove("here");
     const line = list.children[(place?.line ?? 1) - 1];
     if (place && line) line.classList.add("here");
+    this.keepInView(line);
+  }
+
+  keepInView(line = this.find(".code .here")) {
     const code = this.find(".code");
+    if (!code.clientHeight) return;
     // A line in view stays where it is; only one that isn't is brought to the upper third.
     if (line && (line.offsetTop < code.scrollTop + 20 || line.offsetTop + 44 > code.scrollTop + code.clientHeight)) {
       code.scrollTop = line.offsetTop - code.clientHeight / 3;
@@ -160,8 +187,8 @@ class Pane {
     }
   }
 
-  drawState(state, inside, changed) {
-    const {room, pages} = this.recording;
+  drawState(state, inside, changed, quiet) {
+    const {room, pages, hasDriver} = this.recording, narrow = innerWidth <= 600, short = narrow ? words.short : {};
     const focused = document.activeElement?.closest?.(".state") === this.find(".state") && document.activeElement.dataset.ref;
     const marks = (key) => `${changed.has(key) ? " changed" : ""}${chosen === key ? " chosen" : ""}`;
     const rows = this.recording.hopsOf(inside).map(({hop, asked}) => asked
@@ -172,23 +199,25 @@ class Pane {
       const ready = t.kind === "fd" && state.ready[t.fd];
       const label = t.kind === "fd" ? `fd ${t.fd} ${words.events[t.events]}`
         : t.kind === "timer" ? (t.due === null || t.due === undefined ? words.noLimit : words.ms(Math.max(0, Math.round((t.due - state.t) / 1000))))
-        : `${t.page ? words.page(t.page) : t.at.function}${t.turn === state.turn ? ` · ${words.later}` : ""}`;
+        : `${t.page ? (short.page ?? words.page)(t.page) : String(t.id)[0] === "t" ? nameOf(state.objects[t.id.slice(1)]) : t.at.function}${t.turn === state.turn && !quiet ? ` · ${words.later}` : ""}`;
       return `<button type="button" class="chip${ready ? " lit" : ""}${marks(`k${t.id}`)}" data-ref="k${t.id}" style="${colour(t.page)}">${escapeHtml(label)}</button>`;
     };
     const column = (kind, name) => `<div><h4>${name}</h4><div class="chips" style="min-height:calc(${room[kind]} * var(--row))">${tickets.filter((t) => t.kind === kind).map(chip).join("")}</div></div>`;
     const types = ["socket", "future", "task", "machine"].filter((type) => room.types.has(type));
+    const widths = room.types.has("future") ? {socket: 1.15, future: 1.1, task: 1.15, machine: narrow ? 1.2 : 1.45} : {socket: 1.1, task: narrow ? .8 : 1.4, machine: 2.2};
     const shown = (page, type) => Object.values(state.objects).filter((o) => o.page === page && o.type === type);
     const thing = (o, type) => {
       if (!o) return `<div class="thing empty ${type}">${type === "socket" ? "<b>\u00a0</b><span>\u00a0</span><span>\u00a0</span>" : ""}</div>`;
       const facts = [];
       let status = o.gone ? "gone" : o.state;
-      if (type === "future") facts.push(o.state === "done" ? words.bytes(o.bytes ?? 0) : words.state[o.state]);
-      if (type === "task") facts.push(words.state[o.state] + (o.state === "waits" && o.future ? `: ${words.type.future} ${state.objects[o.future]?.number}` : "")
-        + (o.place && (o.state === "waits" || o.state === "runs") ? ` · ${baseName(o.place.file)}:${o.place.line}` : ""));
-      if (type === "machine") facts.push(o.state === "runs" ? `${words.state.runs}${o.where ? ` ${words.at(o.where)}` : ""}` : `${words.state[o.state]}${o.at ? ` · ${baseName(o.at.file)}:${o.at.line}` : ""}`);
-      if (type === "socket") facts.push(words.state[o.state], o.held !== undefined ? words.held(o.held) : o.taken ? words.taken(o.taken) : o.sent ? words.sent(o.sent) : "\u00a0");
+      if (type === "future") facts.push(o.state === "done" ? (short.bytes ?? words.bytes)(o.bytes ?? 0) : words.state[o.state]);
+      if (type === "task") facts.push(words.state[o.state] + (o.state === "waits" && o.future ? `: ${short.Future ?? `${words.type.future} `}${state.objects[o.future]?.number}` : "")
+        + (o.place && !narrow && (o.state === "waits" || o.state === "runs") ? ` · ${baseName(o.place.file)}:${o.place.line}` : ""));
+      const line = o.at && (narrow ? `:${o.at.line}` : `${o.page ? `${words.state[o.state]} · ` : ""}${baseName(o.at.file)}:${o.at.line}`);
+      if (type === "machine") facts.push(o.state === "runs" ? (o.where ? (narrow ? o.where : `${words.state.runs} ${words.at(o.where)}`) : words.state.runs) : line || words.state[o.state]);
+      if (type === "socket") facts.push((narrow && short[o.state]) || words.state[o.state], o.held !== undefined ? (short.held ?? words.held)(o.held) : o.taken ? words.taken(o.taken) : o.sent ? words.sent(o.sent) : "\u00a0");
       if (o.gone) facts[0] = words.state.gone;
-      const title = type === "machine" && o.name ? o.name : type === "socket" && o.fd ? `fd ${o.fd}` : `${words.type[type]} ${o.number}`;
+      const title = nameOf(o);
       return `<button type="button" class="thing ${type} ${status}${marks(`o${o.id}`)}" data-ref="o${o.id}"><b>${escapeHtml(title)}</b>${facts.map((fact) => `<span title="${escapeHtml(fact)}">${escapeHtml(fact)}</span>`).join("")}</button>`;
     };
     const slot = (page, type) => {
@@ -202,14 +231,24 @@ class Pane {
       const page = state.pages[id];
       const phase = page ? (page.ended ? (page.ok ? words.state.done : words.state.failed) : words.phases[page.phase] ?? "") : "";
       return `<section class="box page" style="${colour(id)}"><h3><span class="${marks(`p${id}`)}"><b>${words.page(id)}</b> ${escapeHtml(page?.url ?? "")}</span><i>${phase}</i></h3>
-        <div class="slots" style="grid-template-columns:repeat(${types.length - 1},minmax(0,1fr)) minmax(0,${types.includes("machine") ? 1.45 : 1}fr)">${types.map((type) => slot(id, type)).join("")}</div></section>`;
+        <div class="slots" style="grid-template-columns:${types.map((type) => `minmax(0,${widths[type]}fr)`).join(" ")}">${types.map((type) => slot(id, type)).join("")}</div></section>`;
     }).join("");
-    const loop = room.fd + room.soon + room.timer ? `<section class="box loop${marks("loop")}" data-ref="loop"><h3><span>${words.loop}</span><span>${state.turn ? words.turn(state.turn) : ""}${state.asleep ? ` · ${words.asleep}` : ""}</span></h3>
+    const driverSlots = types.filter((type) => type === "task" || type === "machine");
+    const driver = hasDriver ? `<section class="box page driver" style="${colour(0)}"><h3><span><b>${words.driver}</b></span></h3>
+        <div class="slots">${driverSlots.map((type) => slot(0, type)).join("")}</div></section>` : "";
+    const loop = room.fd + room.soon + room.timer ? `<section class="box loop${marks("loop")}" data-ref="loop"><h3><span>${words.loop}</span><span class="legend">${legendOf()}</span><span>${state.turn ? words.turn(state.turn) : ""}${state.asleep ? ` · ${words.asleep}` : ""}</span></h3>
       ${column("soon", words.soon)}${column("fd", words.fds)}${column("timer", words.timers)}</section>` : "";
-    this.find(".state").innerHTML = `<section class="box"><h3>${words.stack}</h3><ol class="hops" style="min-height:${room.hops}lh">${rows || "<li></li>"}</ol></section>${loop}${cards}<svg class="arrows" aria-hidden="true"></svg>`;
+    this.find(".state").innerHTML = `<section class="box"><h3>${words.stack}</h3><ol class="hops" style="min-height:${room.hops}lh">${rows || "<li></li>"}</ol></section>${loop}${driver}${cards}<svg class="arrows" aria-hidden="true"></svg>`;
     if (focused) this.find(`.state [data-ref="${focused}"]`)?.focus({preventScroll: true});
+    this.state = state;
+    this.settle();
+  }
+
+  /** After its room has changed. */
+  settle() {
+    this.keepInView();
     this.bringIntoView();
-    this.arrows(state);
+    this.arrows(this.state);
   }
 
   /** Scrolls the state by no more than it takes to see what changed. */
@@ -247,19 +286,22 @@ class Pane {
     };
     for (const o of Object.values(state.objects)) {
       if (o.gone) continue;
-      if (o.type === "task" && o.state === "waits" && o.future) draw(`o${o.id}`, `o${o.future}`, o.page, "waits", 8, words.waitsFor);
-      if (o.type === "future") for (const task of o.tells) draw(`o${o.id}`, `o${task}`, o.page, "tells", -8, words.willTell);
+      if (o.type === "task" && o.state === "waits" && o.future) draw(`o${o.id}`, `o${o.future}`, o.page, "waits", 8, words.arrows.waits);
+      if (o.type === "future") for (const task of o.tells) draw(`o${o.id}`, `o${task}`, o.page, "tells", -8, words.arrows.tells);
     }
     for (const t of Object.values(state.tickets)) {
+      if (t.kind === "soon" && String(t.id)[0] === "t") { draw(`k${t.id}`, `o${t.id.slice(1)}`, t.page, "far", 0, words.arrows.far); continue; }
       if (!t.page || t.kind === "timer") continue;
       const alive = Object.values(state.objects).filter((o) => o.page === t.page && !o.gone);
       const target = t.kind === "soon" ? alive.findLast((o) => o.type === "task") : alive.findLast((o) => o.type === "future") ?? alive.findLast((o) => o.type === "socket");
-      if (target) draw(`k${t.id}`, `o${target.id}`, t.page, "far", 0, words.willCall);
+      if (target) draw(`k${t.id}`, `o${target.id}`, t.page, "far", 0, words.arrows.far);
     }
     const tips = [0, 1, 2, 3, 4, 5, 6].map((page) => `<marker id="tip${page}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" orient="auto"><path d="M0 0L8 4L0 8z" style="fill:var(--c${page});stroke:none"/></marker>`);
     svg.innerHTML = `<defs>${tips.join("")}</defs>${paths.join("")}`;
   }
 }
+
+const legendOf = () => Object.entries(words.arrows).map(([kind, name]) => `<span><svg width="30" height="10" aria-hidden="true" class="key"><path class="${kind}" style="${colour(0)}" d="M1 5H28M23 2L28 5L23 8"/></svg> ${name}</span>`).join(" ");
 
 const recordings = data.recordings.map((raw) => new Recording(raw));
 let linked = 0, main = null, beside = null, answered = new Set();
@@ -282,7 +324,7 @@ function drawLanes() {
     last = turn;
     svg += `<line x1="${x(i)}" x2="${x(i)}" y1="0" y2="${top + pages.length * row}" stroke="var(--line)"/>`;
     const text = words.turn(turn);
-    if (turn && x(i) - label > 52) { svg += `<text x="${x(i) + 3}" y="11">${text}</text>`; label = x(i); }
+    if (turn && x(i) - label > 52) { svg += `<text x="${Math.min(x(i) + 3, width - 38)}" y="11">${text}</text>`; label = x(i); }
   });
   pages.forEach(({id}, i) => {
     const y = top + i * row;
@@ -309,48 +351,77 @@ function drawLanes() {
 
 const question = () => ask && main.recording.questions.find(({step}) => step === main.at - 1 && !answered.has(`${main.recording.key} ${step}`));
 
-function drawQuestion() {
+function removeQuestion() {
   document.querySelector(".question")?.remove();
-  const asked = question();
-  if (!asked) return;
+  document.querySelector(".asks")?.classList.remove("asks");
+  $("forward").classList.remove("waits");
+}
+
+/** The question has a place of its own, so it hides nothing of what it asks about. */
+function drawQuestion(html) {
+  removeQuestion();
   const box = document.createElement("section");
   box.className = "question";
   box.setAttribute("role", "group");
-  box.innerHTML = `<p>${words[asked.text]}</p><div>${asked.answers.map((answer, i) => `<button type="button" data-answer="${i}">${escapeHtml(answer())}</button>`).join("")}<button type="button" data-answer="show">${words.show}</button></div>`;
-  box.onclick = ({target}) => {
-    const guess = target.dataset.answer;
-    if (guess === undefined) return;
-    answered.add(`${main.recording.key} ${asked.step}`);
-    if (guess === "show") { go(main.at + 1); return; }
-    const right = Number(guess) === asked.right;
-    box.innerHTML = `<p role="status">${escapeHtml(right ? words.right : words.wrong(asked.answers[asked.right]()))}</p><div><button type="button">${words.goOn}</button></div>`;
-    const button = box.querySelector("button");
-    button.onclick = (event) => { event.stopPropagation(); go(main.at + 1); };
-    button.focus();
-  };
-  main.element.append(box);
-  if (!playing) box.querySelector("button").focus({preventScroll: true});
+  box.setAttribute("aria-label", words.asks);
+  box.tabIndex = -1;
+  box.innerHTML = html;
+  main.element.classList.add("asks");
+  main.find(".source").append(box);
+  $("forward").classList.add("waits");
+  main.settle();
+  if (!playing) box.focus({preventScroll: true});
+  return box;
+}
+
+function askNow() {
+  removeQuestion();
+  const asked = question();
+  if (!asked) return;
+  const box = drawQuestion(`<h3>${words.asks}</h3><p>${words[asked.text]}</p><div>${asked.answers.map((answer, i) => `<button type="button" data-answer="${i}">${escapeHtml(answer())}</button>`).join("")}<button type="button" data-answer="show">${words.show}</button></div>`);
+  box.onclick = ({target}) => { if (target.dataset.answer !== undefined) tell(asked, target.dataset.answer); };
+}
+
+/** Says the answer, and why it is so; the next step goes on. */
+function tell(asked, guess) {
+  answered.add(`${main.recording.key} ${asked.step}`);
+  const answer = asked.answers[asked.right]();
+  const says = guess === "show" ? words.answer(answer) : Number(guess) === asked.right ? words.right(answer) : words.wrong(answer);
+  removeQuestion();
+  main.show(main.at);
+  const box = drawQuestion(`<p role="status"><b>${escapeHtml(says)}</b> ${escapeHtml(asked.why())}</p><div><button type="button">${words.goOn}</button></div>`);
+  box.querySelector("button").onclick = () => go(main.at + 1);
 }
 
 /** Goes to a step; `guard` stops where a question is open. */
 function go(at, guard = false) {
-  if (guard && at > main.at && question()) { stop(); document.querySelector(".question button")?.focus(); return; }
+  const asked = guard && at > main.at && question();
+  if (asked) return playing ? stop() : tell(asked, "show");
   const last = main.recording.steps.length;
+  removeQuestion();
   main.show(Math.max(0, Math.min(last, at)));
   if (beside) {
-    const step = together(main.recording.reached, main.at - 1, beside.recording.reached);
-    beside.show(main.at === 0 ? 0 : main.at === last ? beside.recording.steps.length : step + 1);
+    const all = beside.recording.steps.length;
+    const reached = ({recording}) => ({...recording.reached, end: recording.steps.length - 1});
+    const where = (at) => at === 0 ? {at: -1} : at === last ? {at: all - 1} : together(reached(main), at - 1, reached(beside));
+    const {at: step, name} = where(main.at);
+    beside.show(step + 1);
+    const [page, ...milestone] = (name ?? "").split(" ");
+    const reaches = main.at === last ? words.atEnd : milestone.length ? `${words.page(page)} ${words.milestones[milestone.join(" ")]}` : "";
+    const stands = main.at > 0 && main.at < last && where(main.at + 1).at === step;
+    beside.find(".follows").textContent = words.follows(words.step(step + 1, all), reaches) + (stands ? ` · ${words.standsStill}` : "");
   }
   $("slider").max = last;
   $("slider").value = main.at;
   $("slider").setAttribute("aria-valuetext", words.step(main.at, last));
+  $("arrows").innerHTML = legendOf();
   $("count").textContent = words.step(main.at, last);
   $("back").disabled = main.at === 0;
   $("forward").disabled = main.at === last;
-  $("nextChange").disabled = chosen === null;
+  drawNextChange();
   if (main.at === last) stop();
   drawLanes();
-  drawQuestion();
+  askNow();
   const hash = `#stage=${main.recording.key}&step=${main.at}${beside ? `&beside=${beside.recording.key}` : ""}${every ? "&every=1" : ""}`;
   clearTimeout(linked);  // browsers refuse an address that changes too often
   linked = setTimeout(() => { if (location.hash !== hash) history.replaceState(null, "", hash); }, 200);
@@ -362,11 +433,23 @@ const onward = (test) => {
 };
 const nextTurn = () => { const now = main.recording.moments[main.at - 1]?.turn ?? 0; onward(({turn}) => turn > now); };
 const nextPage = (id) => onward(({page}) => page === id);
-const nextChange = () => { if (chosen) onward(({touched}) => touched.has(chosen)); };
+/** The step at which the chosen object changes next, or at which another one takes its place. */
+function changesAt() {
+  const end = main.recording.successors[chosen?.slice(1)]?.at ?? Infinity;
+  return main.recording.moments.findIndex(({touched}, step) => step >= main.at && step <= end && (touched.has(chosen) || step === end));
+}
+const nextChange = () => { const step = chosen === null ? -1 : changesAt(); if (step >= 0) go(step + 1); };
+function drawNextChange() {
+  const over = chosen !== null && changesAt() < 0;
+  $("nextChange").disabled = chosen === null || over;
+  $("nextChange").title = chosen === null ? words.nextChangeNone : over ? words.nextChangeOver : words.nextChangeLong;
+}
 function stop() { clearInterval(playing); playing = 0; drawPlay(); }
 function drawPlay() { $("play").textContent = playing ? words.pause : words.play; }
 function play() {
   if (playing) return stop();
+  const asked = question();
+  if (asked) tell(asked, "show");
   playing = setInterval(() => go(main.at + 1, true), 2500);
   drawPlay();
 }
@@ -391,7 +474,6 @@ function open(key, at, besideKey) {
   $("nextTurn").textContent = words.nextTurn;
   $("nextTurn").hidden = !recording.end.turn;
   $("nextChange").textContent = words.nextChange;
-  $("nextChange").title = words.nextChangeLong;
   $("nextPages").innerHTML = recording.pages.slice(0, innerWidth < 1000 ? 2 : 6).map(({id}) => `<button type="button" data-page="${id}" title="${words.nextPageLong(id)}" style="border-color:var(--c);${colour(id)}">${words.nextPage(id)}</button>`).join("");
   $("ask").checked = ask;
   $("every").checked = every;
@@ -421,7 +503,7 @@ $("nextChange").onclick = nextChange;
 $("nextPages").onclick = ({target}) => { if (target.dataset.page) nextPage(Number(target.dataset.page)); };
 $("recording").onchange = ({target}) => { chosen = null; open(target.value, 0, beside?.recording.key); };
 $("beside").onchange = ({target}) => open(main.recording.key, main.at, target.value);
-$("ask").onchange = ({target}) => { ask = target.checked; drawQuestion(); };
+$("ask").onchange = ({target}) => { ask = target.checked; go(main.at); };
 $("every").onchange = ({target}) => {
   const event = main.recording.steps[main.at - 1]?.head ?? -1;
   every = target.checked;
@@ -430,10 +512,10 @@ $("every").onchange = ({target}) => {
 };
 $("language").onclick = () => { lang = lang === "en" ? "zh" : "en"; words = WORDS[lang]; again(); };
 $("panes").addEventListener("click", ({target}) => {
-  const ref = target.closest(".state button[data-ref]")?.dataset.ref;
+  const ref = target.closest(".state button[data-ref], .sentence b[data-ref]")?.dataset.ref;
   if (!ref) return;
   chosen = chosen === ref ? null : ref;
-  $("nextChange").disabled = chosen === null;
+  drawNextChange();
   document.querySelectorAll(".state [data-ref]").forEach((element) => element.classList.toggle("chosen", element.dataset.ref === chosen));
 });
 for (const [event, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {

@@ -5,22 +5,31 @@ const WORDS = {
   en: {
     title: "Watch it run", recording: "Program", beside: "Beside it", none: "nothing", more: "Options",
     ask: "Stop and ask me what comes next", every: "Show every event, bookkeeping too", other: "中文",
-    keys: "Keys: ← → step, Home End, T next turn, 1 to 9 next step of that page, O next change of the object you clicked, space plays and pauses.",
+    keys: "Keys: ← → step, Home End, T next turn, 1 to 9 next step of that page, O next change of the object you clicked, space plays and pauses. While a question waits, → shows its answer.",
+    arrows: {tells: "will tell", waits: "waits for", far: "will call"},
     hops: "The stack shows hops: the calls that matter here, not every C++ frame.",
     back: "Back", forward: "Forward", play: "Play", pause: "Pause", slider: "Step", nextTurn: "Next turn",
     nextPage: (n) => `Page ${n}`, nextPageLong: (n) => `Next step of page ${n}`, nextChange: "Object", nextChangeLong: "Where the object you clicked changes next",
+    nextChangeNone: "Click an object first", nextChangeOver: "The object you clicked doesn't change any more",
+    replaced: (old, now) => `${old} is gone. ${now} is in its place.`,
     source: "Source", stack: "Stack of hops", asked: "Not on the stack: what asked for this call",
-    loop: "Event loop", soon: "Due soon", later: "next turn", timers: "Timers", fds: "Waits for", page: (n) => `Page ${n}`,
+    loop: "Event loop", soon: "Due soon", later: "next turn", timers: "Timers", fds: "Waits for", page: (n) => `Page ${n}`, driver: "Driver", theDriver: "The driver",
     asleep: "asleep in the kernel", turn: (n) => `turn ${n}`, empty: "empty", lanes: "Pages, step by step",
     type: {task: "Task", future: "Future", machine: "Machine", socket: "Socket"},
     state: {new: "new", pending: "pending", done: "done", failed: "failed", waits: "waits", due: "due", runs: "runs",
       open: "open", connecting: "connecting…", connected: "connected", ended: "ended", closed: "closed", gone: "gone"},
+    short: {Future: "F", page: (n) => `P${n}`, connecting: "connects", held: (n) => `holds ${n}`, bytes: (n) => `${n} B`},
     at: (s) => `at ${s}`, goesOn: (s) => `will go on at ${s}`, bytes: (n) => `${n} bytes`, held: (n) => `kernel holds ${n}`, unknown: "kernel holds ?", taken: (n) => `${n} taken`, sent: (n) => `${n} sent`,
     events: {readable: "readable", writable: "writable", ready: "ready"}, step: (a, b) => `${a} / ${b}`,
     phases: {began: "connecting", connected: "connected", sent: "waiting", "first bytes": "reading", end: "done"},
-    waitsFor: "waits for", willTell: "will tell", willCall: "will call", ms: (n) => `in ${n} ms`, noLimit: "no limit",
+    ms: (n) => n < 1000 ? `in ${n} ms` : `in ${Math.round(n / 1000)} s`, noLimit: "no limit",
     leftOut: (n, of) => `This record has ${of} events. The page shows the first ${of - n} and leaves out the last ${n}.`,
-    show: "Show me", goOn: "Go on", right: "Yes.", wrong: (a) => `Not quite: ${a}.`,
+    asks: "A question before the next step", show: "Show me (→)", goOn: "Go on (→)", right: (a) => `Yes, ${a}.`, wrong: (a) => `Not quite: ${a}.`, answer: (a) => `The answer: ${a}.`,
+    whyCallback: "The loop calls the callbacks of what the kernel reported, in the order of the report; what is due soon has to wait for the next turn.",
+    whyTurns: "If set_result resumed the machine itself, it would return to its caller only after the machine had stopped again, and calls would nest. So the Task only asks the loop, and the others get their turn first.",
+    whyTask: (a) => `${a} asked first, and the loop calls what is due in the order in which it was asked.`,
+    follows: (at, reached) => `Step ${at}${reached ? ` · both have reached: ${reached}` : ""}`, standsStill: "waits for the left one",
+    milestones: {began: "begins", connected: "connected", sent: "request sent", "first bytes": "first bytes", end: "done"}, atEnd: "the end",
     before: "Nothing has happened yet. Press → to take the first step.",
     qCallback: "The kernel has answered. What does the loop call next?", qTurns: "This Future has just been set. When does its Task resume the machine?",
     qTask: "Which page gets to run next?", turnsAnswer: ["at once, inside set_result", "one turn later", "two turns later"],
@@ -31,9 +40,17 @@ const WORDS = {
       call_timer: (v) => `A [${v.k}|timer] is due, so the [loop|loop] calls its callback.`,
       call_task: (v) => `The [loop|loop] calls [${v.task}|${v.taskName}], which was due.`,
       call: () => "The [loop|loop] calls a callback.",
-      resumed: (v) => `[${v.task}|${v.taskName}] resumes its innermost coroutine, which goes on at ${v.place}.`,
+      resumed: (v) => `[${v.task}|${v.taskName}] resumes the innermost of its coroutines, [${v.object}|${v.name}], which goes on after its co_await at ${v.place}.`,
+      starts: (v) => `[${v.task}|${v.taskName}] starts its outermost coroutine, [${v.object}|${v.name}].`,
+      starts_awaited: (v) => `[${v.outer}|${v.outerName}] awaits [${v.object}|${v.name}], which starts at once, without the loop.`,
+      goes_on: (v) => `[${v.inner}|${v.innerName}] has ended, so [${v.object}|${v.name}], which awaited it, goes on at ${v.place}.`,
+      outermost: (v) => ` When it ends, nothing awaits it, so [${v.task}|${v.taskName}] is done.`,
+      makes: (v) => ` It makes ${v.tasks}; the loop will step ${v.many ? "them" : "it"} in the next turn.`,
+      wakes: (v) => ` It wakes ${v.tasks}.`,
+      why: (v) => ` ${v.name} isn't resumed at once, so that ${v.what} returns to its caller, nothing nests, and the others get their turn.`,
+      drops: (v) => ` It asks the [loop|loop] to tell the driver.`,
       watch: (v) => `${v.page} leaves [${v.k}|fd ${v.fd}] with the [loop|loop] until it is ${v.events}.`,
-      set: (v) => `${v.caller ? `${v.caller} sets ` : ""}[${v.future}|${v.futureName}]${v.caller ? "" : " is set"}, with ${v.bytes} bytes.${v.tells ? ` It tells [${v.task}|${v.taskName}], and the Task asks the loop to call it soon.` : ""}`,
+      set: (v) => `${v.caller ? `${v.caller} sets ` : ""}[${v.future}|${v.futureName}]${v.caller ? "" : " is set"}${v.bytes || !v.writable ? `, with ${v.bytes} bytes` : "; there is no value, the socket is just writable"}.${v.tells ? ` The Future tells [${v.task}|${v.taskName}]${v.quiet ? "." : ", and the Task asks the loop to call it soon."}` : ""}`,
       set_error: (v) => `set_exception puts an error into [${v.future}|${v.futureName}].${v.tells ? ` The Future tells [${v.task}|${v.taskName}].` : ""}`,
       resume: (v) => `${v.outer ? `[${v.outer}|${v.outerName}]` : v.task ? `[${v.task}|${v.taskName}]` : "Its caller"} resumes the machine [${v.object}|${v.name}]${v.state ? `, which goes on at ${v.state}` : ""}${v.inner ? `. The call passes through to ${v.inner}` : ""}.`,
       resume_error: (v) => `[${v.task}|${v.taskName}] throws an error into [${v.object}|${v.name}], at the place where it waits.`,
@@ -63,22 +80,31 @@ const WORDS = {
   zh: {
     title: "看它运行", recording: "程序", beside: "并排对照", none: "无", more: "选项",
     ask: "停下来问我下一步是什么", every: "显示每个事件，包括簿记", other: "English",
-    keys: "按键：← → 单步，Home、End 到头尾，T 下一轮循环，1 到 9 该页面的下一步，O 所选对象下一次变化，空格播放或暂停。",
+    keys: "按键：← → 单步，Home、End 到头尾，T 下一轮循环，1 到 9 该页面的下一步，O 所选对象下一次变化，空格播放或暂停。有问题等着回答时，→ 显示答案。",
+    arrows: {tells: "将通知", waits: "等待", far: "将调用"},
     hops: "这里的栈只列出与本教程有关的调用，不是每一个 C++ 栈帧。",
     back: "后退", forward: "前进", play: "播放", pause: "暂停", slider: "步", nextTurn: "下一轮",
     nextPage: (n) => `页面 ${n}`, nextPageLong: (n) => `页面 ${n} 的下一步`, nextChange: "对象", nextChangeLong: "所选对象下一次变化的地方",
+    nextChangeNone: "请先点一个对象", nextChangeOver: "所选的对象不再变化",
+    replaced: (old, now) => `${old} 已销毁，它的位置上现在是 ${now}。`,
     source: "源码", stack: "调用栈（跳）", asked: "栈上没有的：是哪里请求了这次调用",
-    loop: "事件循环", soon: "即将执行", later: "下一轮", timers: "定时器", fds: "等待", page: (n) => `页面 ${n}`,
+    loop: "事件循环", soon: "即将执行", later: "下一轮", timers: "定时器", fds: "等待", page: (n) => `页面 ${n}`, driver: "驱动程序", theDriver: "驱动程序",
     asleep: "在内核中休眠", turn: (n) => `第 ${n} 轮`, empty: "空", lanes: "各页面，逐步",
     type: {task: "Task", future: "Future", machine: "状态机", socket: "套接字"},
     state: {new: "新建", pending: "未完成", done: "完成", failed: "失败", waits: "等待", due: "待执行", runs: "运行",
       open: "已打开", connecting: "连接中…", connected: "已连接", ended: "已结束", closed: "已关闭", gone: "已销毁"},
+    short: {Future: "F", page: (n) => `页 ${n}`, connecting: "连接中", held: (n) => `内核 ${n}`, bytes: (n) => `${n} B`},
     at: (s) => `在 ${s}`, goesOn: (s) => `将从 ${s} 继续`, bytes: (n) => `${n} 字节`, held: (n) => `内核存有 ${n}`, unknown: "内核存有 ?", taken: (n) => `已读 ${n}`, sent: (n) => `已发 ${n}`,
     events: {readable: "可读", writable: "可写", ready: "就绪"}, step: (a, b) => `${a} / ${b}`,
     phases: {began: "连接", connected: "已连接", sent: "等待", "first bytes": "读取", end: "完成"},
-    waitsFor: "等待", willTell: "将通知", willCall: "将调用", ms: (n) => `${n} 毫秒后`, noLimit: "不限时",
+    ms: (n) => n < 1000 ? `${n} 毫秒后` : `${Math.round(n / 1000)} 秒后`, noLimit: "不限时",
     leftOut: (n, of) => `这份记录有 ${of} 个事件，页面显示前 ${of - n} 个，略去最后 ${n} 个。`,
-    show: "告诉我", goOn: "继续", right: "对。", wrong: (a) => `不是，答案是：${a}。`,
+    asks: "走下一步之前，先猜一猜", show: "告诉我 (→)", goOn: "继续 (→)", right: (a) => `对，${a}。`, wrong: (a) => `不是，答案是：${a}。`, answer: (a) => `答案是：${a}。`,
+    whyCallback: "事件循环按内核报告的顺序调用就绪描述符的回调；“即将执行”的要等到下一轮。",
+    whyTurns: "如果 set_result 自己恢复状态机，就要等状态机再次停下才能返回调用者，调用会一层套一层。所以 Task 只向事件循环请求，让其他回调先执行。",
+    whyTask: (a) => `${a}先提出请求，而事件循环按请求的先后顺序调用。`,
+    follows: (at, reached) => `第 ${at} 步${reached ? ` · 两边都已到达：${reached}` : ""}`, standsStill: "等待左边",
+    milestones: {began: "开始", connected: "已连接", sent: "请求已发出", "first bytes": "收到第一批字节", end: "完成"}, atEnd: "结尾",
     before: "还什么都没有发生。按 → 走第一步。",
     qCallback: "内核已经答复。事件循环接下来调用什么？", qTurns: "这个 Future 刚有了结果。它的 Task 什么时候恢复状态机？",
     qTask: "接下来轮到哪个页面运行？", turnsAnswer: ["立刻，就在 set_result 里面", "一轮之后", "两轮之后"],
@@ -89,9 +115,17 @@ const WORDS = {
       call_timer: (v) => `[${v.k}|定时器]到期，所以[loop|事件循环]调用它的回调。`,
       call_task: (v) => `[loop|事件循环]调用待执行的 [${v.task}|${v.taskName}]。`,
       call: () => "[loop|事件循环]调用一个回调。",
-      resumed: (v) => `[${v.task}|${v.taskName}] 恢复它最内层的协程，该协程从 ${v.place} 继续。`,
+      resumed: (v) => `[${v.task}|${v.taskName}] 恢复它最内层的协程 [${v.object}|${v.name}]，该协程从 ${v.place} 的 co_await 之后继续。`,
+      starts: (v) => `[${v.task}|${v.taskName}] 启动它最外层的协程 [${v.object}|${v.name}]。`,
+      starts_awaited: (v) => `[${v.outer}|${v.outerName}] 等待 [${v.object}|${v.name}]，后者立即开始运行，不经过事件循环。`,
+      goes_on: (v) => `[${v.inner}|${v.innerName}] 结束了，所以等待它的 [${v.object}|${v.name}] 从 ${v.place} 继续。`,
+      outermost: (v) => `没有协程等待它，所以它结束时 [${v.task}|${v.taskName}] 也完成了。`,
+      makes: (v) => `它创建了 ${v.tasks}，事件循环将在下一轮推进${v.many ? "它们" : "它"}。`,
+      wakes: (v) => `这会唤醒 ${v.tasks}。`,
+      why: (v) => `${v.name}不会被立刻恢复：这样${v.what}就能返回调用者，调用不会嵌套，其他任务也能轮到。`,
+      drops: (v) => `它请[loop|事件循环]通知驱动程序。`,
       watch: (v) => `${v.page}把 [${v.k}|fd ${v.fd}] 交给[loop|事件循环]，直到${v.events}。`,
-      set: (v) => `${v.caller ? `${v.caller} 调用 ` : ""}set_result，把 ${v.bytes} 字节放进 [${v.future}|${v.futureName}]。${v.tells ? `Future 通知 [${v.task}|${v.taskName}]，Task 请事件循环稍后调用它。` : ""}`,
+      set: (v) => `${v.caller ? `${v.caller} 调用 ` : ""}set_result，${v.bytes || !v.writable ? `把 ${v.bytes} 字节放进 [${v.future}|${v.futureName}]` : `[${v.future}|${v.futureName}] 完成了；它没有值，套接字只是可写了`}。${v.tells ? `Future 通知 [${v.task}|${v.taskName}]${v.quiet ? "。" : "，Task 请事件循环稍后调用它。"}` : ""}`,
       set_error: (v) => `set_exception 把一个错误放进 [${v.future}|${v.futureName}]。${v.tells ? `Future 通知 [${v.task}|${v.taskName}]。` : ""}`,
       resume: (v) => `${v.outer ? `[${v.outer}|${v.outerName}] ` : v.task ? `[${v.task}|${v.taskName}] ` : "调用者"}恢复状态机 [${v.object}|${v.name}]${v.state ? `，它从 ${v.state} 处继续` : ""}${v.inner ? `。调用一直传到 ${v.inner}` : ""}。`,
       resume_error: (v) => `[${v.task}|${v.taskName}] 在 [${v.object}|${v.name}] 等待的地方向它抛入一个错误。`,
@@ -121,15 +155,29 @@ const WORDS = {
 };
 const RESULTS = {en: {"not yet": "not yet", done: "done", failed: "failed"}, zh: {"not yet": "还没好", done: "完成", failed: "失败"}};
 
+/** Why a coroutine of stage 5 runs now: it starts, what it awaited has ended, or its Task was woken. */
+function resumedOf(say, events, head, v, after) {
+  const {object} = events[head];
+  const coroutine = (role, id) => Object.assign(v, {[role]: `o${id}`, [`${role}Name`]: after.objects[id]?.name ?? "?"});
+  const earlier = events.slice(0, head);
+  const since = earlier.slice(earlier.findLastIndex((x) => x.kind === "call" || x.kind === "resumed") + 1);
+  if (!earlier.some((x) => x.kind === "resumed" && x.object === object)) {
+    const awaits = since.findLast((x) => x.kind === "awaits" && x.awaited === object);
+    return awaits?.object ? say.starts_awaited(coroutine("outer", awaits.object)) : say.starts(v);
+  }
+  const ended = since.findLast((x) => x.kind === "ended" && x.awaiter === object);
+  return ended ? say.goes_on(coroutine("inner", ended.object)) : say.resumed(v);
+}
+
 /** One sentence for a step, from the states before and after it. */
-function sentenceOf(lang, events, step, before, after) {
-  const w = WORDS[lang], e = events[step.head], v = {...e};
+function sentenceOf(lang, events, step, before, after, quiet = false) {
+  const w = WORDS[lang], e = events[step.head], v = {...e, quiet};
   const name = (id) => { const o = after.objects[id]; return o ? `${w.type[o.type]} ${o.number}` : "?"; };
   const key = (id) => `o${id}`;
   const taskHop = [...after.stack, ...before.stack].findLast((hop) => hop.event.task);
   const inStep = events.slice(step.from, step.to);
   v.page = w.page(e.attempt);
-  if (!e.attempt) v.page = lang === "en" ? "The driver" : "驱动程序";
+  if (!e.attempt) v.page = w.theDriver;
   v.events = w.events[e.events] ?? e.events;
   v.result = RESULTS[lang][e.result] ?? e.result;
   v.k = `k${e.ticket ?? (e.task !== undefined ? `t${e.task}` : `w${e.fd}`)}`;
@@ -140,6 +188,7 @@ function sentenceOf(lang, events, step, before, after) {
     if (v.caller === "resume") v.caller = lang === "en" ? "A lambda written in resume" : "写在 resume 里的 lambda";
     v.task = after.objects[e.future].told?.[0];
     v.tells = v.task !== undefined;
+    v.writable = before.stack.findLast((hop) => hop.asked)?.asked.events === "writable";
   } else if (e.kind === "resume") {
     v.task = inStep.find((x) => x.kind === "step")?.task ?? taskHop?.event.task;
     // In stage 4 a machine resumes its child: `yield from`.
@@ -174,6 +223,7 @@ function sentenceOf(lang, events, step, before, after) {
     v.ready = ready.join(say.and) || "…";
     words = asked.timeout_ms === 0 ? say.selected_soon(v) : say.selected(v);
   } else if (e.kind === "set") words = e.error ? say.set_error(v) : say.set(v);
+  else if (e.kind === "resumed") words = resumedOf(say, events, step.head, v, after);
   else if (e.kind === "resume") words = inStep.find((x) => x.kind === "step")?.error ? say.resume_error(v) : say.resume(v);
   else if (e.kind === "socket") {
     v.connected = inStep.some((x) => x.kind === "socket" && x.op === "finish_connect");
@@ -182,6 +232,18 @@ function sentenceOf(lang, events, step, before, after) {
       : e.op === "recv" && e.bytes === 0 ? say.recv_end(v) : (say[e.op] ?? say.blocking)(v);
   } else if (say[e.kind] && (e.kind !== "yield" || v.future)) words = say[e.kind](v);
   else words = say.plain({words: e.text ?? e.kind});
+  // What a Task asks the loop for, and why it isn't simply resumed.
+  const made = inStep.filter((x) => x.kind === "made" && x.type === "task" && x.n > e.n).map((x) => x.object);
+  const due = inStep.filter((x) => x.kind === "due" && x.n >= e.n).map((x) => x.task);
+  const named = (tasks) => tasks.map((id) => `[${key(id)}|${name(id)}]`).join(say.and);
+  const woken = due.filter((id) => !made.includes(id));
+  if (e.kind === "resumed" && made.length) words += say.makes({tasks: named(made), many: made.length > 1});
+  if (woken.length && ["call", "resumed"].includes(e.kind)) words += say.wakes({tasks: named(woken)});
+  if (woken.length && e.kind === "call") words += say.why({name: named(woken), what: lang === "en" ? "the callback" : "回调"});
+  if (e.kind === "set" && v.tells && !quiet) words += say.why({name: lang === "en" ? "The machine" : "状态机", what: "set_result"});
+  if (e.kind === "resumed" && inStep.some((x) => x.kind === "ended" && x.awaiter === null)) words += say.outermost(v);
+  if (e.kind === "return" && inStep.some((x) => x.kind === "soon")) words += say.drops(v);
+  if (step.to === events.length && !after.stack.length && !Object.keys(after.tickets).length) words += say.over;
   if (inStep.some((x) => x.kind === "turn") && e.kind !== "turn") words = say.turn({turn: e.turn}) + words;
   if (lang === "en") return words;
   // A space between Chinese and Latin.

@@ -3,7 +3,8 @@
 
 In Chromium, 360, 800 and 1400 pixels wide, light and dark: each record goes to its end and back and shows the same on
 both ways; the marked line is the one that the event names; the line, the sentence and all that changed are in view
-together; the keyboard alone suffices; nothing is said on the console. Without a RECORD it makes up two of stage 3's.
+together; a question hides nothing; no box is cut; the keyboard alone suffices; nothing is said on the console. Without
+a RECORD it makes up two of stage 3's, and takes one of stage 5's from the chapters.
 """
 
 import argparse
@@ -72,11 +73,17 @@ for (let i = 0; i <= main.recording.steps.length; ++i) {
   const event = main.recording.events[step.head], place = placeOf(event, main.recording.folder);
   const here = main.find(".code .here");
   if (data.sources[place.file] && (!here || here.dataset.n !== String(place.line) || !main.find(".source h2").textContent.startsWith(place.file))) fault("another line is marked");
+  if (here && here.textContent.trim() === "}") fault("the marked line is a closing brace");
   if (here && !inside(here, main.find(".code"))) fault("the line is out of view");
   if (!inside(sentence, document.body)) fault("the sentence is out of view");
   const changed = [...main.element.querySelectorAll(".changed:not(.loop)")];
   if (main.recording.pages.length <= 2) {
     for (const element of changed) if (!inside(element, main.find(".state"))) fault(`${element.textContent.trim()} is out of view`);
+  }
+  for (const element of main.element.querySelectorAll(".thing b, .thing span, .chip")) if (element.scrollWidth > element.clientWidth) fault(`${element.textContent} is cut`);
+  for (const {dataset: {ref}, textContent} of sentence.querySelectorAll("b[data-ref^=o]")) {
+    const o = main.recording.replay.after(step.to).objects[ref.slice(1)];
+    if (o && !main.recording.successors[o.id] && !main.find(`.state [data-ref="${ref}"]`)) fault(`${textContent} is named, and is drawn nowhere`);
   }
   const boxes = [...main.element.querySelectorAll(".thing, .chip, .hops li")].map((element) => [element, element.getBoundingClientRect()]);
   boxes.forEach(([a, p], k) => boxes.slice(k + 1).forEach(([b, q]) => {
@@ -87,6 +94,76 @@ for (let i = main.recording.steps.length; i >= 0; --i) {
   go(i);
   if (drawn() !== seen[i]) faults.push(`${main.recording.title}, step ${i}: it looks different on the way back`);
 }
+return faults;
+"""
+
+
+# Where a question waits: it hides nothing, and → shows its answer with the reason before it goes on.
+ASKED = r"""
+const faults = [];
+ask = true;
+answered.clear();
+if (new Set(main.recording.questions.map(({text}) => text)).size !== main.recording.questions.length) faults.push("a question is asked twice");
+for (const {step, text, why} of main.recording.questions) {
+  const fault = (words) => faults.push(`${main.recording.title}, step ${step + 1}: ${words}`);
+  go(step + 1);
+  for (const answer of [false, true]) {
+    const box = document.querySelector(".question");
+    if (!box) { fault("nothing is asked"); break; }
+    const a = box.getBoundingClientRect();
+    for (const element of [main.find(".sentence"), main.find(".state")]) {
+      const b = element.getBoundingClientRect();
+      if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1) fault("the question hides what it asks about");
+    }
+    if (a.bottom > innerHeight + 1 && !beside) fault("the question is out of view");
+    if (box.contains(document.activeElement) && document.activeElement !== box) fault("an answer has the focus");
+    if (main.find(".state").clientHeight < 100) fault(`the state has ${main.find(".state").clientHeight} pixels beside the question`);
+    if (answer) { if (!box.textContent.includes(why())) fault("the answer has no reason"); }
+    else document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true}));
+    if (main.at !== step + 1) fault("→ goes on before the answer is shown");
+  }
+  document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true}));
+  if (main.at !== step + 2) fault("→ doesn't go on after the answer");
+}
+ask = false;
+return faults;
+"""
+
+# A chosen object leads to its own changes, to the one that takes its place, and then nowhere.
+CHOSEN = r"""
+ask = false;
+const faults = [], {recording} = main;
+for (const id of Object.keys(recording.successors)) {
+  const {at, id: next} = recording.successors[id], old = recording.end.objects[id];
+  if (old.type === "machine" || (!old.page && !recording.hasDriver)) continue;
+  go(recording.moments.findIndex(({touched}) => touched.has(`o${id}`)) + 1);
+  chosen = `o${id}`;
+  drawNextChange();
+  for (let i = 0; i < recording.steps.length && !document.getElementById("nextChange").disabled; ++i) {
+    nextChange();
+    if (main.at <= at && !main.find(`.state [data-ref="o${id}"]`)) faults.push(`${nameOf(old)}: step ${main.at} doesn't show it`);
+  }
+  if (main.at !== at + 1 || !main.says || !main.find(".sentence i")) faults.push(`${nameOf(old)} leads to step ${main.at}, ${nameOf(recording.end.objects[next])} takes its place at ${at + 1}`);
+  drawNextChange();
+  if (!document.getElementById("nextChange").disabled) faults.push(`${nameOf(old)} changes after it is gone`);
+}
+chosen = null;
+return faults;
+"""
+
+# What a reader of the two stages is told.
+SAID = r"""
+const {recording} = main, faults = [];
+const all = recording.steps.map((step) => {
+  const [before, after] = [recording.replay.after(step.from), recording.replay.after(step.to)];
+  return sentenceOf(lang, recording.events, step, before, after).replace(/\[\w+\|([^\]]*)\]/g, "$1");
+});
+const expected = {
+  3: [/The Future tells Task \d, and the Task asks the loop.*isn't resumed at once, so that set_result returns to its caller/, /The crawl is over/],
+  5: [/fetch awaits connect, which starts/, /connect has ended, so fetch, which awaited it, goes on at crawler.cpp:\d+/,
+      /Task 2 resumes the innermost of its coroutines, read, which goes on after its co_await/, /Task 2 starts its outermost coroutine, fetch_and_report/,
+      /wakes Task 2. Task 2 isn't resumed at once/, /The crawl is over/]};
+for (const words of expected[recording.key[0]] ?? []) if (!all.some((one) => words.test(one))) faults.push(`no step says ${words}`);
 return faults;
 """
 
@@ -111,11 +188,11 @@ def by_keyboard(browser, file, key):
         at, waits = browser.execute_script("return [main.at, Boolean(question())]")
         if at == steps:
             break
-        ActionChains(browser).send_keys(Keys.ENTER if waits else Keys.ARROW_RIGHT).perform()
-        if waits:  # the answer is said; Enter goes on
+        ActionChains(browser).send_keys(*([Keys.TAB, Keys.ENTER] if waits else [Keys.ARROW_RIGHT])).perform()
+        if waits:  # the answer is said; the arrow goes on
             if browser.execute_script("return main.at") != at:
                 yield f"{key}: a guess goes on before its answer could be read"
-            ActionChains(browser).send_keys(Keys.ENTER).perform()
+            ActionChains(browser).send_keys(Keys.ARROW_RIGHT).perform()
     else:
         yield f"{key}: the keyboard doesn't get to the end: {browser.execute_script('return main.at')} of {steps}"
     if asked > 3 or browser.execute_script("return answered.size") != asked:
@@ -144,6 +221,9 @@ def faults_of(browser, recordings, folder, shots):
         if one["key"] == "3" and len(pages) == 2 and steps > MOST_STEPS:
             yield f"two pages of stage 3 take {steps} steps, {MOST_STEPS} at most"
         yield from by_keyboard(browser, file, one["key"])
+        opened(browser, file, f"#stage={one['key']}")
+        yield from browser.execute_script(SAID)
+        yield from browser.execute_script(CHOSEN)[:6]
     for (size, scheme), one, lang in itertools.product(VIEWS, recordings, ("en", "zh")):
         if lang == "zh" and scheme == "dark":
             continue
@@ -154,6 +234,8 @@ def faults_of(browser, recordings, folder, shots):
         if lang == "zh":
             browser.execute_script("document.getElementById('language').click()")
         for fault in browser.execute_script(WALK)[:6]:
+            yield f"{size[0]} {scheme} {lang}: {fault}"
+        for fault in browser.execute_script(ASKED)[:6]:
             yield f"{size[0]} {scheme} {lang}: {fault}"
         if shots:
             shots.mkdir(parents=True, exist_ok=True)
@@ -173,6 +255,9 @@ def faults_of(browser, recordings, folder, shots):
             }
             if (beside.at !== beside.recording.steps.length) faults.push("beside: it doesn't come to its end");
             return faults;""")
+        for size in ((800, 1000), (1400, 900)):
+            at_size(browser, size, "light")
+            yield from (f"{size[0]} beside: {fault}" for fault in browser.execute_script(ASKED)[:6])
     yield from complaints(browser)
 
 
@@ -209,7 +294,8 @@ def main():
     with tempfile.TemporaryDirectory() as name, chromium() as browser:
         folder = pathlib.Path(name)
         recordings = [make.recording(path) for path in options.records] or [
-            as_recording(pretend.run(2, 2), folder), as_recording(pretend.run(6, 1), folder)]
+            as_recording(pretend.run(2, 2), folder), make.recording(ROOT / "docs/runs/stage5.json"),
+            as_recording(pretend.run(6, 1), folder)]
         faults = list(faults_of(browser, make.told_apart(recordings), folder, options.shots))
         faults += too_long(browser, folder)
     print("\n".join(faults) or "The page shows each step, forward and back.")
