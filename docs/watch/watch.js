@@ -188,7 +188,7 @@ class Pane {
   }
 
   drawState(state, inside, changed, quiet) {
-    const {room, pages, hasDriver} = this.recording, narrow = innerWidth <= 600, short = narrow ? words.short : {};
+    const {room, pages, hasDriver} = this.recording, narrow = this.element.clientWidth < 480, short = narrow ? words.short : {};
     const focused = document.activeElement?.closest?.(".state") === this.find(".state") && document.activeElement.dataset.ref;
     const marks = (key) => `${changed.has(key) ? " changed" : ""}${chosen === key ? " chosen" : ""}`;
     const rows = this.recording.hopsOf(inside).map(({hop, asked}) => asked

@@ -243,20 +243,22 @@ def faults_of(browser, recordings, folder, shots):
             browser.save_screenshot(str(shots / f"{one['key']}-{size[0]}-{scheme}-{lang}.png"))
     if len(recordings) > 1:
         first, second = recordings[0]["key"], recordings[1]["key"]
-        opened(browser, file, f"#stage={first}&beside={second}&step=0")
-        yield from browser.execute_script(r"""
-            ask = false;
-            const faults = [];
-            let last = 0;
-            for (let i = 0; i <= main.recording.steps.length; ++i) {
-              go(i);
-              if (beside.at < last) faults.push(`beside: step ${i} goes back`);
-              last = beside.at;
-            }
-            if (beside.at !== beside.recording.steps.length) faults.push("beside: it doesn't come to its end");
-            return faults;""")
         for size in ((800, 1000), (1400, 900)):
             at_size(browser, size, "light")
+            opened(browser, file, f"#stage={first}&beside={second}&step=0")
+            yield from browser.execute_script(r"""
+                ask = false;
+                const faults = [];
+                let last = 0;
+                for (let i = 0; i <= main.recording.steps.length; ++i) {
+                  go(i);
+                  if (beside.at < last) faults.push(`beside: step ${i} goes back`);
+                  last = beside.at;
+                  if (!beside.find(".follows").textContent.includes(`${beside.at} / `)) faults.push(`beside: step ${i} doesn't say where it is`);
+                  for (const element of document.querySelectorAll(".thing b, .thing span")) if (element.scrollWidth > element.clientWidth) faults.push(`beside: step ${i}: ${element.textContent} is cut`);
+                }
+                if (beside.at !== beside.recording.steps.length) faults.push("beside: it doesn't come to its end");
+                return faults.slice(0, 9);""")
             yield from (f"{size[0]} beside: {fault}" for fault in browser.execute_script(ASKED)[:6])
     yield from complaints(browser)
 
