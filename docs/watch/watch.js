@@ -204,7 +204,8 @@ class Pane {
     };
     const column = (kind, name) => `<div><h4>${name}</h4><div class="chips" style="min-height:calc(${room[kind]} * var(--row))">${tickets.filter((t) => t.kind === kind).map(chip).join("")}</div></div>`;
     const types = ["socket", "future", "task", "machine"].filter((type) => room.types.has(type));
-    const widths = room.types.has("future") ? {socket: 1.15, future: 1.1, task: 1.15, machine: narrow ? 1.2 : 1.45} : {socket: 1.1, task: narrow ? .8 : 1.4, machine: 2.2};
+    const chains = Object.values(room.machines).some((names) => names.size > 1);
+    const widths = room.types.has("future") ? {socket: 1.2, future: 1.1, task: narrow && chains ? 1.1 : 1.15, machine: narrow ? (chains ? 1.5 : 1.2) : chains ? 1.7 : 1.45} : {socket: 1.1, task: narrow ? .8 : 1.4, machine: 2.2};
     const shown = (page, type) => Object.values(state.objects).filter((o) => o.page === page && o.type === type);
     const thing = (o, type) => {
       if (!o) return `<div class="thing empty ${type}">${type === "socket" ? "<b>\u00a0</b><span>\u00a0</span><span>\u00a0</span>" : ""}</div>`;
@@ -214,7 +215,7 @@ class Pane {
       if (type === "task") facts.push(words.state[o.state] + (o.state === "waits" && o.future ? `: ${short.Future ?? `${words.type.future} `}${state.objects[o.future]?.number}` : "")
         + (o.place && !narrow && (o.state === "waits" || o.state === "runs") ? ` · ${baseName(o.place.file)}:${o.place.line}` : ""));
       const line = o.at && (narrow ? `:${o.at.line}` : `${o.page ? `${words.state[o.state]} · ` : ""}${baseName(o.at.file)}:${o.at.line}`);
-      if (type === "machine") facts.push(o.state === "runs" ? (o.where ? (narrow ? o.where : `${words.state.runs} ${words.at(o.where)}`) : words.state.runs) : line || words.state[o.state]);
+      if (type === "machine") facts.push(o.state === "runs" ? (o.where ? (narrow ? (chains ? words.state.runs : o.where) : `${chains ? "" : `${words.state.runs} `}${words.at(o.where)}`) : words.state.runs) : line || words.state[o.state]);
       if (type === "socket") facts.push((narrow && short[o.state]) || words.state[o.state], o.held !== undefined ? (short.held ?? words.held)(o.held) : o.taken ? words.taken(o.taken) : o.sent ? words.sent(o.sent) : "\u00a0");
       if (o.gone) facts[0] = words.state.gone;
       const title = nameOf(o);
