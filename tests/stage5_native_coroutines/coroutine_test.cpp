@@ -158,7 +158,8 @@ TEST_F(CoroutineTest, AHundredThousandAreLeftByAnErrorWithoutStack) {
       co_await of(depth - 1);
     }
   };
-  EXPECT_THROW(run(Chain::of(100'000)), std::runtime_error);
+  // With AddressSanitizer a recursion 11,000 deep overflows the stack already.
+  EXPECT_THROW(run(Chain::of(with_address_sanitizer ? 25'000 : 100'000)), std::runtime_error);
 }
 
 // Awaits `future` and counts how often it was resumed.

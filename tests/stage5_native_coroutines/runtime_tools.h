@@ -22,6 +22,14 @@ using common::Clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// Whether AddressSanitizer watches. Its stack frames are several times as large, and each step
+// takes ten times as long: a test of depth needs less of it to see a recursion overflow the stack.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool with_address_sanitizer = true;
+#else
+constexpr bool with_address_sanitizer = false;
+#endif
+
 // Counts how many live. One in each coroutine's frame tells whether its locals were destroyed.
 struct Counted {
   Counted() { ++alive; }

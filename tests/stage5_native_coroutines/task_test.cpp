@@ -775,7 +775,8 @@ Coroutine<> await_next(std::vector<std::unique_ptr<Task<>>>* tasks, std::size_t 
 
 TEST_F(TaskTest, CancelOfHalfAMillionThatAwaitOneAnotherNeedsNoStack) {
   Future<std::string> future;
-  std::vector<std::unique_ptr<Task<>>> tasks(500'000);
+  // A recursive cancel overflowed at 315,000, and with AddressSanitizer at 52,000.
+  std::vector<std::unique_ptr<Task<>>> tasks(with_address_sanitizer ? 100'000 : 500'000);
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     tasks[i] = std::make_unique<Task<>>(*loop, await_next(&tasks, i, &future));
   }
