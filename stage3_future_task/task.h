@@ -131,9 +131,9 @@ class Task {
     try {
       std::rethrow_exception(std::get<std::exception_ptr>(result_));
     } catch (const std::exception& error) {
-      std::fprintf(stderr, "a Task failed and nobody looked: %s\n", error.what());
+      std::fprintf(stderr, "a Task failed and its error was never read: %s\n", error.what());
     } catch (...) {
-      std::fprintf(stderr, "a Task failed and nobody looked\n");
+      std::fprintf(stderr, "a Task failed and its error was never read\n");
     }
   }
 

@@ -36,7 +36,7 @@ void call(const auto& callback) {
   } catch (const std::exception& error) {
     std::fprintf(stderr, "event loop: a callback threw: %s\n", error.what());
   } catch (...) {
-    std::fprintf(stderr, "event loop: a callback threw something that is no exception\n");
+    std::fprintf(stderr, "event loop: a callback threw something that is not a std::exception\n");
   }
 }
 

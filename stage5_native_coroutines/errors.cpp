@@ -32,7 +32,7 @@ std::string message_of(const std::exception_ptr& error) {
   } catch (const CancelledError&) {
     return "cancelled";
   } catch (...) {
-    return "something that is no exception";
+    return "something that is not a std::exception";
   }
 }
 

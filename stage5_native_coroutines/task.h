@@ -147,7 +147,7 @@ T run_until_complete(EventLoop& loop, Coroutine<T> coroutine) {
   };
   Main task(loop, std::move(coroutine));
   loop.run();
-  if (!task.done()) throw std::logic_error("the coroutine waits for what nobody will ever do");
+  if (!task.done()) throw std::logic_error("the event loop ended before the coroutine did");
   if constexpr (std::is_void_v<T>) {
     task.result();
   } else {

@@ -172,7 +172,7 @@ void TaskBase::look() {
 
 void TaskBase::report_unless_looked_at(const std::exception_ptr& exception) const {
   if (looked_at_) return;
-  std::fprintf(stderr, "the task '%s' failed and nobody looked: %s\n", name_.c_str(),
+  std::fprintf(stderr, "the task '%s' failed and its error was never read: %s\n", name_.c_str(),
                message_of(exception).c_str());
 }
 

@@ -48,7 +48,7 @@ class TaskGroup {
       going.splice(going.begin(), children_, children_.begin());
     }
     for (const auto& error : errors_) {
-      std::fprintf(stderr, "a task in the scope of '%s' failed and nobody looked: %s\n",
+      std::fprintf(stderr, "a task in the scope of '%s' failed and its error was never read: %s\n",
                    std::string(parent_.name()).c_str(), message_of(error).c_str());
     }
   }

@@ -39,7 +39,7 @@ struct Crawl {
   std::size_t in_flight = 0;         ///< At most, for those that can; `CrawlerRun` tells for each.
   Milliseconds delay{};              ///< Before each answer.
   Milliseconds blocking{};           ///< What stage 1 takes, one page after another,
-  bool blocking_is_estimate = true;  ///< if it was not seen but reckoned.
+  bool blocking_is_estimate = true;  ///< if it was not seen but estimated.
   std::vector<Measured> runs = {};
   std::vector<LeftOut> left_out = {};
 

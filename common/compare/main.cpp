@@ -64,7 +64,7 @@ void print_heading(const Plan& plan) {
     print("{} pages, each answered after {}, up to {} in flight.\n",
           common::format_count(plan.pages), delay, common::format_count(plan.in_flight));
   }
-  if (plan.repeat > 1) print("Each crawler runs {} times: the medians.\n", plan.repeat);
+  if (plan.repeat > 1) print("Medians of {} runs of each crawler.\n", plan.repeat);
   print("\n{}", common::table_head());
 }
 
@@ -72,7 +72,7 @@ void print_row(const Crawl& crawl) {
   print("{}", common::table_row(crawl.runs.back(), crawl.blocking));
 }
 
-/// What is to be known about the figures of this crawl, or nothing.
+/// What a reader has to know to understand the figures of this crawl. Often empty.
 std::string notes_on(const Crawl& crawl) {
   std::string notes;
   const auto note = [&notes]<typename... Values>(fmt::format_string<Values...> format,
@@ -80,17 +80,17 @@ std::string notes_on(const Crawl& crawl) {
     notes += fmt::format(format, std::forward<Values>(values)...);
   };
   if (crawl.pages > crawl.in_flight && crawl.least().count() > 0) {
-    note("With {} in flight, nobody can be faster than {:.0f} ms.\n",
+    note("With {} in flight, no crawler can finish in less than {:.0f} ms.\n",
          common::format_count(crawl.in_flight), crawl.least().count());
   }
   if (crawl.blocking_is_estimate && crawl.blocking.count() > 0) {
     const double seconds = crawl.blocking / std::chrono::seconds(1);
-    note("Blocking would take about {:.{}f} s, from which \"faster\" is reckoned here.\n", seconds,
+    note("\"faster\" compares with an estimate: blocking would take about {:.{}f} s.\n", seconds,
          seconds < 10 ? 1 : 0);
   }
   for (const CrawlerRun& run : crawl.runs) {
     if (run.concurrency == crawl.in_flight) continue;
-    note("{} has {} at once: each page in flight costs a whole process.\n", run.crawler.name,
+    note("{} ran with {} in flight, because each one costs a process.\n", run.crawler.name,
          run.concurrency);
   }
   std::map<std::string, std::vector<std::string_view>> left_out;  // by the reason
@@ -106,20 +106,20 @@ std::string notes_on(const Crawl& crawl) {
 
 void print_columns(const Programs& programs) {
   print(R"(
-faster: than blocking, which fetches one page after another.
-processor: the time that it computed, user and system; else it slept.
-memory: resident at most, in all its processes.
+faster: how many times as fast as blocking, which fetches page after page.
+processor: time spent computing (user and system). The rest was spent asleep.
+memory: the most that was resident, in all of its processes together.
 )");
   if (programs.python.version.empty()) return;
   print(R"(
-Those in .py are the article's listings (docs/python), on Python {}. Their
-processor time and memory have the interpreter's start in it. All but the last
-do less than ours: they read no HTTP, and no time limit holds for them.
+The names in .py are the article's listings (docs/python), run by Python {}.
+Their processor time and memory include starting the interpreter. All but the
+last do less work than ours: they don't parse HTTP and have no timeouts.
 )",
         programs.python.version);
 }
 
-/// Those of the article's listings would say the same once more.
+/// Leaves out the article's listings, whose timelines look the same.
 void print_timelines(const Crawl& crawl, bool colour) {
   common::Milliseconds span(1);
   for (const CrawlerRun& run : crawl.runs) span = std::max(span, run.elapsed);
@@ -132,11 +132,12 @@ void print_timelines(const Crawl& crawl, bool colour) {
 
 void print_lesson() {
   print(R"(
-Blocking asks for a page when it has the one before: a staircase, each step one
-delay wide. Who can wait for ten pages at once makes a wall of it: with a
-process or a thread for each page, or, from stage 2 on, in a single thread.
-Busy never sleeps and is no faster, for it fetches one page after another too;
-all it did is compute the whole time.
+Blocking asks for the next page only after the last one has arrived, so its
+pages form a staircase whose steps are one delay wide. A crawler that waits for
+all ten at once turns the staircase into a wall. It takes a thread or a process
+for each page, or, from stage 2 on, just one thread. Busy never sleeps, yet it
+is no faster, because it also fetches one page after another. It only keeps a
+processor busy while it waits.
 )");
 }
 
@@ -192,11 +193,11 @@ std::string costs_in_file(const std::string& name) {
   }
 }
 
-/// What the benchmarks say of it, if they are built.
+/// Runs the benchmarks of resuming, if they are built.
 std::string costs_measured(const std::filesystem::path& bin) {
   const std::filesystem::path program = bin / "tests/benchmarks/benchmarks";
   if (!std::filesystem::exists(program)) return "[]";
-  tell("For the report, what a resume costs by depth\n");
+  tell("For the report: measuring what a resume costs at each depth\n");
   common::ChildProcess process(program,
                                {"--benchmark_filter=resume_at_depth", "--benchmark_format=json"});
   return common::costs_by_depth(process.read_output());
@@ -204,7 +205,7 @@ std::string costs_measured(const std::filesystem::path& bin) {
 
 std::vector<Crawl> growth_measured(const Programs& programs, const common::SiteProcess& site,
                                    const Plan& plan) {
-  tell("\nFor the report, more and more pages in flight:");
+  tell("\nFor the report: crawling with more and more pages in flight:");
   auto growth = crawl_more_and_more(
       programs, site, plan, [](std::size_t pages) { tell(" {}", common::format_count(pages)); });
   tell("\n");

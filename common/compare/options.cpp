@@ -25,7 +25,7 @@ struct Words {
   std::string stages = "1,2,3,4,5";
 };
 
-/// What `parse` makes of a word; its complaint begins with the option's name.
+/// Parses the value of an option. Errors begin with the option's name.
 template <typename Parse>
 auto read(const char* option, const std::string& word, Parse parse) {
   try {
@@ -44,7 +44,7 @@ std::string parse_stages(const std::string& word) {
   static const std::regex list("[1-5](,[1-5])*");
   if (std::regex_match(word, list)) return word;
   throw std::invalid_argument(
-      fmt::format("'{}' is no list of stages: write for instance 1,3,5", word));
+      fmt::format("'{}' is not a list of stages: write for instance 1,3,5", word));
 }
 
 /// The crawlers of these stages: in C++ and, if asked for, in Python.
@@ -63,7 +63,8 @@ Milliseconds parse_delay(const std::string& word) {
   if (delay % std::chrono::milliseconds(1) == Duration::zero() && delay <= std::chrono::hours(1))
     return delay;
   throw std::invalid_argument(fmt::format(
-      "'{}' is not whole milliseconds, an hour at most: write for instance 100ms or 2s", word));
+      "'{}' is not a whole number of milliseconds up to an hour: write for instance 100ms or 2s",
+      word));
 }
 
 }  // namespace
@@ -73,26 +74,29 @@ std::optional<CompareOptions> read_options(int argc, char** argv) {
   Words words;
   CLI::App app(
       "Runs the five crawlers on one practice site and shows how they compare.\n"
-      "Without --pages and --concurrency, twice: the article's ten pages, and a thousand "
-      "with 200 in flight.\n");
+      "Without --pages and --concurrency, it does so twice: with the article's ten pages, and\n"
+      "with a thousand pages, 200 in flight.\n",
+      "./tutorial compare");
   const auto add = [&app](const char* name, const char* type, std::string& word, const char* help) {
     return app.add_option(name, word, help)->option_text(type);
   };
-  const CLI::Option* pages = add("--pages", "N", words.pages, "Compare with as many pages [10]");
+  const CLI::Option* pages = add("--pages", "N", words.pages, "Pages on the practice site [10]");
   const CLI::Option* in_flight =
-      add("--concurrency", "N", words.in_flight, "Pages in flight at most [200]");
-  add("--delay", "TIME", words.delay, "How long the site takes for each answer [100ms]");
-  add("--stages", "LIST", words.stages, "Compare these alone, such as 1,5");
-  add("--repeat", "N", words.repeat, "Run each so many times, in turn; tell medians [1]");
-  app.add_flag("--python", options.python, "Run the article's listings too (docs/python)");
-  app.add_flag("--json", options.json, "Print the same figures as JSON, and nothing else");
+      add("--concurrency", "N", words.in_flight, "Most pages in flight at the same time [200]");
+  add("--delay", "TIME", words.delay, "How long the site takes to answer [100ms]");
+  add("--stages", "LIST", words.stages, "Only these stages, for instance 1,5");
+  add("--repeat", "N", words.repeat, "Run each crawler N times, in turn, and show medians [1]");
+  app.add_flag("--python", options.python,
+               "Run the article's listings in Python as well (docs/python)");
+  app.add_flag("--json", options.json, "Print the figures as JSON instead");
   const CLI::Option* files[] = {
-      add("--svg", "FILE", options.svg, "Write the timeline of the first pages as a picture"),
-      add("--report", "FILE", options.report, "Write a page (HTML) with all figures as pictures"),
+      add("--svg", "FILE", options.svg, "Write the timeline of the first comparison as a picture"),
+      add("--report", "FILE", options.report, "Write an HTML page with charts of all figures"),
       add("--benchmarks", "FILE", options.benchmarks,
-          "For the report: what ./tutorial bench --benchmark_out=FILE wrote, not measured anew")
+          "For --report: use this output of ./tutorial bench instead of measuring again")
           ->needs("--report"),
-      add("--bin", "DIR", options.bin, "The build folder that holds the crawlers, not our own")};
+      add("--bin", "DIR", options.bin, "The build folder with the crawlers [this program's own]")};
+  app.allow_extras();  // Reported below, in our words.
   app.get_formatter()->column_width(24);
   try {
     app.parse(argc, argv);
@@ -102,10 +106,13 @@ std::optional<CompareOptions> read_options(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     throw std::invalid_argument(error.what());
   }
+  for (const std::string& word : app.remaining()) {
+    throw std::invalid_argument(fmt::format("'{}' is not an option", word));
+  }
 
   for (const CLI::Option* file : files) {
     if (file->count() > 0 && file->as<std::string>().empty())
-      throw std::invalid_argument(file->get_name() + ": '' is no name of a file or folder");
+      throw std::invalid_argument(file->get_name() + ": '' is not the name of a file or folder");
   }
 
   const std::string stages = read("--stages", words.stages, parse_stages);

@@ -67,9 +67,9 @@ std::string costs_by_depth(const std::string& results) {
   try {
     costs = costs_in(results);
   } catch (const std::exception&) {
-    throw std::runtime_error("these are no results of Google Benchmark in JSON");
+    throw std::runtime_error("this is not Google Benchmark's output in JSON");
   }
-  if (costs.empty()) throw std::runtime_error("there is no resume_at_depth among the results");
+  if (costs.empty()) throw std::runtime_error("the results have no resume_at_depth");
   return json::serialize(costs);
 }
 

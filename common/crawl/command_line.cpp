@@ -41,7 +41,7 @@ std::string parse_url(const std::string& text) {
   const bool has_port = rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9';
   if (rest.starts_with(":") && !has_port) {
     throw std::invalid_argument(
-        fmt::format("'{}' is no URL: write it like http://host/path or host:8080/path", text));
+        fmt::format("'{}' is not a URL: write it like http://host/path or host:8080/path", text));
   }
   return start_url("http://" + text).text();
 }
@@ -56,7 +56,7 @@ std::string selector_names() {
 }
 
 std::string parse_file(const std::string& text) {
-  if (text.empty()) throw std::invalid_argument("'' is no name of a file");
+  if (text.empty()) throw std::invalid_argument("'' is not the name of a file");
   return text;
 }
 
@@ -67,7 +67,7 @@ class Help : public CLI::Formatter {
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override {
     std::string text = app->get_description();
     text += fmt::format("\nUsage: {} [OPTIONS] [URL...]\n\nPositionals:\n", name);
-    text += line("URL ...", "Where to start; http:// may be left out");
+    text += line("URL ...", "Where to start; you may leave out http://");
     text += "\nOptions:\n";
     for (const CLI::Option* option : app->get_options()) {
       const bool flag = option->get_expected_max() == 0;
@@ -134,33 +134,33 @@ class Words {
 Words::Words(const CrawlerProgram& program)
     : app_(program.summary + "\nWithout a URL it crawls a practice site inside this program.\n",
            program.name) {
-  value("--concurrency", "N", "Pages in flight at the same time, at most [10]");
+  value("--concurrency", "N", "Most pages in flight at the same time [10]");
   flag("--follow", "Follow links on the same host, breadth first");
   app_.add_option("--exclude", "Do not follow links that match; may be repeated")
       ->type_name("REGEX")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  value("--max-pages", "N", "Pages tried at most [10000]");
-  value("--max-redirects", "N", "Redirects followed in a row [10]");
-  value("--max-tries", "N", "Tries for each page [4]");
-  value("--max-body", "SIZE", "Bytes of a page that are read at most [16MiB]");
-  value("--timeout", "TIME", "For each try, from its first step to its last byte [30s]");
-  value("--connect-timeout", "TIME", "For its connection [10s]");
+  value("--max-pages", "N", "Most pages to try [10000]");
+  value("--max-redirects", "N", "Most redirects to follow in a row [10]");
+  value("--max-tries", "N", "Most tries for each page [4]");
+  value("--max-body", "SIZE", "Most bytes to read of a page [16MiB]");
+  value("--timeout", "TIME", "Time limit of each try, up to its last byte [30s]");
+  value("--connect-timeout", "TIME", "Time limit of its connect [10s]");
   value("--selector", "KIND",
-        selector_names() + (program.has_selector ? ": what asks the kernel [the best there is]"
-                                                 : ": for the other stages, this one has none"));
+        selector_names() + (program.has_selector ? ": the call to wait with [the best there is]"
+                                                 : ": no effect here, where nothing selects"));
   if (!program.variants.empty()) {
     value("--variant", "NAME",
           fmt::format("{} [{}]", fmt::join(program.variants, ", "), program.variants.front()));
   }
-  value("--delay", "TIME", "How long the practice site takes for each answer [100ms]");
-  value("--pages", "N", "How many pages the practice site has [10]");
+  value("--delay", "TIME", "How long the practice site takes to answer [100ms]");
+  value("--pages", "N", "Pages on the practice site [10]");
   flag("--json", "Print the report as JSON");
-  value("--timeline", "FILE", "Write when each page did what, for ui.perfetto.dev");
-  flag("--verbose", "Say of each error where in the crawler it came from");
-  value("--trace", "[=N]", "Print the control flow of the first N attempts, or of one");
-  value("--record", "FILE", "Write what happened, step by step, as JSON lines");
-  flag("--debug", "Stage 5: name each task that held all others up for 100ms");
-  flag("--quiet", "Print totals and failed pages alone, and no progress");
+  value("--timeline", "FILE", "Write a timeline of all pages, for ui.perfetto.dev");
+  flag("--verbose", "Say where in the crawler each error came from");
+  value("--trace", "[=N]", "Print the control flow of the first attempt, or of N");
+  value("--record", "FILE", "Write each step as JSON, for ./tutorial watch");
+  flag("--debug", "Stage 5: report steps of a task that took over 100 ms");
+  flag("--quiet", "Print only failed pages and totals, and no progress");
   app_.set_help_flag("--help", "Print this and exit");
   // URLs are what CLI11 leaves over. As an option of its own, newer versions would read [::1] as a
   // list.

@@ -169,7 +169,7 @@ bool take_authority_apart(std::string_view authority, Parts& parts) {
 
 [[noreturn]] void refuse_as_no_url(std::string_view text) {
   refuse(text,
-         " is no URL: write it like http://host/path, http://host:8080/path or "
+         " is not a URL: write it like http://host/path, http://host:8080/path or "
          "http://[::1]/path");
 }
 
@@ -223,7 +223,7 @@ std::string host_of(const Parts& parts, std::string_view as_given) {
   if (host.empty()) refuse(as_given, " names no host: write it like http://host/path");
   if (!std::ranges::all_of(host, host_chars)) {
     refuse(as_given, ": " + quoted(host) +
-                         " is no host name, which has letters, digits, '-', '_' and '.' only "
+                         " is not a host name, which has letters, digits, '-', '_' and '.' only "
                          "(an international one is written in its xn-- form)");
   }
   return host;
@@ -317,7 +317,7 @@ Url Url::parse(std::string_view text) {
   const Parts parts =
       take_apart(scheme_part, text.substr(scheme_part ? scheme_part->size() + 1 : 0), text);
   if (!parts.scheme || !parts.has_authority) {
-    refuse(text, " is no absolute URL: write it like http://host/path");
+    refuse(text, " is not an absolute URL: write it like http://host/path");
   }
   const std::string scheme = lower_case(std::string(*parts.scheme));
   const std::uint16_t port = port_of(parts.port, scheme, text);

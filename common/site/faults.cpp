@@ -95,7 +95,7 @@ const Fault table[] = {
      [](Query) { return served(half_page, Ending::stall); }},
     {"drip", "A page sent a byte at a time: one every delay_ms (1 unless told).", dripped},
     // No HTTP, or half of it.
-    {"garbage", "Answers with bytes that are no HTTP.",
+    {"garbage", "Answers with bytes that aren't HTTP.",
      [](Query) { return served("220 ready, but this is another protocol\r\n\r\n"); }},
     {"status-line-only", "Closes after the status line.",
      [](Query) { return served("HTTP/1.1 200 OK\r\n"); }},
@@ -119,7 +119,7 @@ const Fault table[] = {
      [](Query) { return with_field("Content-Length: 15\r\nContent-Length: 16"); }},
     {"negative-length", "A Content-Length of -15.",
      [](Query) { return with_field("Content-Length: -15"); }},
-    {"length-in-words", "A Content-Length that is no number.",
+    {"length-in-words", "A Content-Length that isn't a number.",
      [](Query) { return with_field("Content-Length: fifteen"); }},
     {"length-and-chunks", "Content-Length and chunks together.",
      [](Query) { return with_field("Content-Length: 15\r\nTransfer-Encoding: chunked"); }},
@@ -134,7 +134,7 @@ const Fault table[] = {
      }},
     {"cut-chunks", "Closes between two chunks.",
      [](Query) { return served(chunked + "f\r\n" + body + "\r\n"); }},
-    {"bad-chunk", "A chunk whose size is no number.",
+    {"bad-chunk", "A chunk whose size isn't a number.",
      [](Query) { return served(chunked + "large\r\n" + body + "\r\n0\r\n\r\n"); }},
     {"overflowing-chunk", "A chunk whose size fits in no integer.",
      [](Query) { return served(chunked + "fffffffffffffffff\r\n" + body); }},
@@ -143,7 +143,7 @@ const Fault table[] = {
     {"endless-chunks", "Chunks without end.", [](Query) { return endless(chunked, many_chunks); }},
     {"unknown-coding", "A Transfer-Encoding that does not exist.",
      [](Query) { return with_field("Transfer-Encoding: rot13"); }},
-    {"gzip", "A compressed page that nobody asked for.",
+    {"gzip", "A compressed page, though the request asked for none.",
      [](Query) {
        return served(ok + "Content-Encoding: gzip\r\nContent-Length: 67\r\n\r\n" +
                      std::string(gzipped_body));

@@ -29,7 +29,8 @@ std::string delay_to_milliseconds(std::string& text) {
   const bool seconds = unit == "s" && number <= longest;
   const bool milliseconds = (unit == "ms" || text == "0") && number <= longest * 1000;
   if (error != std::errc() || !(seconds || milliseconds)) {
-    return fmt::format("'{}' is no delay: write 100ms or 2s, or anything up to {}s", text, longest);
+    return fmt::format("'{}' is not a delay: write 100ms or 2s, or anything up to {}s", text,
+                       longest);
   }
   text = std::to_string(seconds ? number * 1000 : number);
   return {};

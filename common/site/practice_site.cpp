@@ -103,7 +103,7 @@ asio::awaitable<std::optional<Answer>> Connection::next_answer() {
   co_await http::async_read_header(socket_, unread_, parser, redirect_error(use_awaitable, error));
   if (error == http::error::end_of_stream) co_return std::nullopt;
   if (error.category() == make_error_code(http::error::bad_method).category()) {
-    co_return SiteContent::refusal("This is no HTTP request: " + error.message() + ".");
+    co_return SiteContent::refusal("This is not an HTTP request: " + error.message() + ".");
   }
   if (error) throw boost::system::system_error(error);
 

@@ -172,7 +172,7 @@ Answer SiteContent::answer(const SiteRequest& request) const try {
         405, request, fmt::format("{} is not for this site, which is only read.", request.method));
   }
   const auto target = boost::urls::parse_origin_form(request.target);
-  if (!target) throw std::invalid_argument("The target of the request is no path.");
+  if (!target) throw std::invalid_argument("The target of the request is not a path.");
   const std::string path = target->path();
   const SiteQuery query = read_query(*target);
   const Duration wait =
@@ -188,7 +188,8 @@ Answer SiteContent::answer(const SiteRequest& request) const try {
   }
   const auto number = page_number(path);
   if (!number || *number >= options_.pages) {
-    return error_answer(404, request, fmt::format("There is no {} here; / lists what is.", path));
+    return error_answer(404, request,
+                        fmt::format("There is no {} here; / lists what there is.", path));
   }
   const std::string inner = *number == 0 ? "" : inner_page(*number, options_.pages);
   std::string_view html = *number == 0 ? front_page_ : inner;

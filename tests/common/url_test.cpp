@@ -118,13 +118,14 @@ TEST(Url, ComparesEqualForTwoSpellingsOfOnePlace) {
 }
 
 TEST(Url, IsRefusedWithASentenceThatNamesWhatIsWrongAndWhatWouldBeRight) {
-  EXPECT_EQ(refusal(""), "'' is no absolute URL: write it like http://host/path");
+  EXPECT_EQ(refusal(""), "'' is not an absolute URL: write it like http://host/path");
   EXPECT_EQ(refusal("example.com"),
-            "'example.com' is no absolute URL: write it like http://host/path");
-  EXPECT_EQ(refusal("http:/x"), "'http:/x' is no absolute URL: write it like http://host/path");
-  EXPECT_EQ(refusal("//host/x"), "'//host/x' is no absolute URL: write it like http://host/path");
+            "'example.com' is not an absolute URL: write it like http://host/path");
+  EXPECT_EQ(refusal("http:/x"), "'http:/x' is not an absolute URL: write it like http://host/path");
+  EXPECT_EQ(refusal("//host/x"),
+            "'//host/x' is not an absolute URL: write it like http://host/path");
   EXPECT_EQ(refusal("mailto:a@b"),
-            "'mailto:a@b' is no absolute URL: write it like http://host/path");
+            "'mailto:a@b' is not an absolute URL: write it like http://host/path");
   EXPECT_EQ(refusal("http://"), "'http://' names no host: write it like http://host/path");
   EXPECT_EQ(refusal("http:///x"), "'http:///x' names no host: write it like http://host/path");
   EXPECT_EQ(refusal("http://:80/"), "'http://:80/' names no host: write it like http://host/path");
@@ -139,14 +140,15 @@ TEST(Url, IsRefusedWithASentenceThatNamesWhatIsWrongAndWhatWouldBeRight) {
                       "cher.de/"),
               HasSubstr("xn--"));
   EXPECT_THAT(refusal("http://a%20b/"),
-              AllOf(HasSubstr("'a%20b' is no host name"), HasSubstr("letters, digits")));
-  EXPECT_THAT(refusal("http://a,b/"), HasSubstr("'a,b' is no host name"));
-  EXPECT_THAT(refusal("http://~a/"), HasSubstr("'~a' is no host name"));
-  EXPECT_THAT(refusal("http://[v1.x]/"), HasSubstr("is no host name"));
+              AllOf(HasSubstr("'a%20b' is not a host name"), HasSubstr("letters, digits")));
+  EXPECT_THAT(refusal("http://a,b/"), HasSubstr("'a,b' is not a host name"));
+  EXPECT_THAT(refusal("http://~a/"), HasSubstr("'~a' is not a host name"));
+  EXPECT_THAT(refusal("http://[v1.x]/"), HasSubstr("is not a host name"));
   for (const char* broken : {"http://a:port/", "http://[::1/", "http://[::g]/", "http://a]/",
                              "http://[::1]x/", "1http://a/", "http://a:1:2/", "://a", "h%74tp://a/",
                              "http://a:%380/", "http://[::%41]/"}) {
-    EXPECT_THAT(refusal(broken), HasSubstr(" is no URL: write it like http://host/path")) << broken;
+    EXPECT_THAT(refusal(broken), HasSubstr(" is not a URL: write it like http://host/path"))
+        << broken;
   }
 }
 

@@ -85,7 +85,7 @@ def faults(timeline, report):
     for *phases, (name, begin, end, depth, figures) in spans.values():
         page = told.pop(figures["url"], None)
         if page is None or not figures["url"].endswith(name) or depth != 0:
-            yield f"{name} is no page of the report, or told twice"
+            yield f"{name} is not a page of the report, or is told twice"
             continue
         whole.append((begin, end))
         if figures["status"] != page["status"] or figures["body_bytes"] != page["body_bytes"]:

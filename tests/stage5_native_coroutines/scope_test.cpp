@@ -370,7 +370,7 @@ TEST_F(TaskGroupTest, ThatIsDroppedReportsTheErrorsThatNobodyWillSee) {
     EXPECT_FALSE(task.done());
   }
   EXPECT_EQ(testing::internal::GetCapturedStderr(),
-            "a task in the scope of 'parent' failed and nobody looked: broken\n");
+            "a task in the scope of 'parent' failed and its error was never read: broken\n");
 }
 
 TEST_F(TaskGroupTest, AChildThatWasCancelledAloneIsNoError) {

@@ -586,7 +586,7 @@ TEST_F(TaskTest, AFutureWakesAllWhoWaitInTheirOrder) {
   EXPECT_EQ(log, (Log{"cancelled", "got x"}));
 }
 
-// ---- errors that nobody looked at
+// ---- errors that were never read
 // ----------------------------------------------------------------------------------
 
 TEST_F(TaskTest, ThatFailedAndThatNobodyAwaitedIsReportedOnceByName) {
@@ -597,7 +597,7 @@ TEST_F(TaskTest, ThatFailedAndThatNobodyAwaitedIsReportedOnceByName) {
   }
   run();
   EXPECT_EQ(testing::internal::GetCapturedStderr(),
-            "the task 'fetch /1' failed and nobody looked: the reason\n");
+            "the task 'fetch /1' failed and its error was never read: the reason\n");
 }
 
 TEST_F(TaskTest, ThatFailedAndWasLookedAtIsNotReported) {
