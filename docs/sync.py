@@ -4,7 +4,7 @@
     docs/sync.py --check [--build DIR]   says what differs, and where
     docs/sync.py --write [--build DIR]   mends what can be mended by itself
 
-Pages are docs/**/*.md, the README.md and those of the stages. DIR holds the built programs; without it, what
+Pages are docs/**/*.md, README.md, README.zh.md and the README.md of each stage. DIR holds the built programs; without it, what
 programs print is left alone. In a page, a comment says where the block below it comes from:
 
     <!-- code: stage3_future_task/task.h Task::step -->          a function, class, variable …
@@ -29,8 +29,9 @@ reader may skip them. Beside that, every fence of C++ or Python must be
 such a block; every link must lead somewhere (one to the web is looked at for
 its form alone), and [`symbol`](file) to a file that has it; and a page of docs/zh must
 have the headings (by anchor, <a id="…"></a> in the line above), blocks and fences of its namesake in docs, tables of as
-many rows and columns, and each of the two a link to the other. Once there is a docs/zh, it has all of them. The pages
-in BEHIND are excepted: their English text has been rewritten and the Chinese one hasn't followed yet.
+many rows and columns, and each of the two a link to the other. Once there is a docs/zh, it has all of them. README.zh.md
+is held to README.md in the same way. The pages in BEHIND are excepted: their English text has been rewritten and the
+Chinese one hasn't followed yet.
 
 A record names lines of the sources. Where they have moved, --write follows them; where they have changed, --build DIR
 is needed to record the run again, and --check says so.
@@ -73,6 +74,26 @@ BEHIND = {"2-callbacks.md", "3-future-task.md", "4-yield-from.md",
 
 class Fault(Exception):
     """Something in a page that a person has to look at."""
+
+
+# ---- Which page is the same in the other language ----------------------------------------------------------------
+
+
+def in_chinese(name):
+    return name == "README.zh.md" or name.startswith("docs/zh/")
+
+
+def in_other_language(name):
+    """The name of the same page in the other language, or None for a page that there is in English alone."""
+    if name in ("README.md", "README.zh.md"):
+        return "README.md" if in_chinese(name) else "README.zh.md"
+    if name.startswith("docs/zh/"):
+        return "docs/" + name.removeprefix("docs/zh/")
+    return "docs/zh/" + name.removeprefix("docs/") if name.startswith("docs/") else None
+
+
+def is_behind(english):
+    return pathlib.Path(os.path.relpath(english, ROOT / "docs")).as_posix() in BEHIND
 
 
 # ---- Symbols: which lines of a file a name stands for ------------------------------------------------------------
@@ -236,7 +257,7 @@ def caption(page, words):
     file = words[0]
     places = [f"{first}–{last}" if last > first else str(first) for first, last in code_and_places(words)[1]]
     target = pathlib.Path(os.path.relpath(ROOT / file, page.path.parent)).as_posix()
-    if page.name.startswith("docs/zh/"):
+    if in_chinese(page.name):
         return f"[`{file}`]({target})，第 {'、'.join(places)} 行"
     several = len(places) > 1 or "–" in places[0]
     return f"[`{file}`]({target}), line{'s' if several else ''} {', '.join(places)}"
@@ -395,7 +416,7 @@ def run(page, name, build, write):
         raise Fault(str(error))
     record = pathlib.Path(os.path.relpath(file, page.path.parent)).as_posix()
     command = f"`{runs.command(name)}`"
-    if page.name.startswith("docs/zh/"):
+    if in_chinese(page.name):
         ctrl_c = "，等它停下来等待时按 Ctrl-C" if runs.interrupted(name) else ""
         return ["", f"想一步一步地看这次运行：{command}{ctrl_c}。这次运行的记录在 [{name}.json]({record})。", ""]
     ctrl_c = " and press Ctrl-C while it waits" if runs.interrupted(name) else ""
@@ -570,7 +591,7 @@ class Page:
 
 def generated(page, kind, words, build, old, write):
     """What the block of a directive ought to be."""
-    translated = page.name.startswith("docs/zh/")
+    translated = in_chinese(page.name)
     if kind == "run":
         return run(page, words, build, write)
     if kind == "code":
@@ -670,11 +691,11 @@ def check_link(page, text, target):
 
 
 def check_translation(page):
-    original = ROOT / "docs" / page.path.relative_to(ROOT / "docs/zh")
+    original = ROOT / in_other_language(page.name)
     if not original.is_file():
         yield 0, f"there is no {original.relative_to(ROOT)} that it translates"
         return
-    if str(page.path.relative_to(ROOT / "docs/zh")) in BEHIND:
+    if is_behind(original):
         return
     for here, there in ((page, original), (Page(original), page.path)):
         link = pathlib.Path(os.path.relpath(there, here.path.parent)).as_posix()
@@ -692,7 +713,7 @@ def check_translation(page):
 
 
 def pages():
-    return sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("stage?_*/README.md")])
+    return sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("stage?_*/README.md")])
 
 
 def faults(build, write, leave=()):
@@ -705,12 +726,11 @@ def faults(build, write, leave=()):
         found = list(sync_blocks(page, None if page.name in leave else build, write, "docs/runs" not in leave))
         page = Page(path)  # as it is now
         found += [*check_fences(page), *check_links(page)]
-        if page.name.startswith("docs/zh/"):
+        if in_chinese(page.name):
             found += check_translation(page)
-        elif page.name.startswith("docs/") and (ROOT / "docs/zh").is_dir():
-            translation = ROOT / "docs/zh" / path.relative_to(ROOT / "docs")
-            if not translation.is_file() and str(path.relative_to(ROOT / "docs")) not in BEHIND:
-                found.append((0, f"there is no {translation.relative_to(ROOT)}, the same in Chinese"))
+        elif (translation := in_other_language(page.name)) and (ROOT / "docs/zh").is_dir():
+            if not (ROOT / translation).is_file() and not is_behind(path):
+                found.append((0, f"there is no {translation}, the same in Chinese"))
         yield from (f"{page.name}:{i + 1}: {what}" for i, what in sorted(found))
     yield from runs_in_no_page(shown, None if "docs/runs" in leave else build, write)
 

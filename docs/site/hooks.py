@@ -34,6 +34,8 @@ MERMAID = SITE / "mermaid-js-tiny-12.0.0.tgz"
 NAMES = {"en": ("English", "Five crawlers, one job"), "zh": ("简体中文", "五个爬虫，一件事")}
 SECTIONS = {"en": ("The chapters", "The stages", "Exercises", "Beside them"), "zh": ("各章", "", "练习", "其余")}
 
+OVERVIEWS = {"README.md": "Overview", "README.zh.md": "概览"}
+
 FENCE = re.compile(r"(^ *(?:<!-- code: [^\n]* -->\n *(?:\[`[^\n]*\n *)?)?```.*?^ *```$)", re.M | re.S)
 ANSWER = re.compile(r"^   <details>.*?^   </details>", re.M | re.S)
 RUN = re.compile(r"^( *)<!-- run: (\S+) -->\n.*?^ *<!-- end -->$", re.M | re.S)
@@ -54,7 +56,7 @@ views = {}  # the pages that show a file or folder: its path by the name of the 
 
 
 def language(uri):
-    return "zh" if uri.startswith("docs/zh/") else "en"
+    return "zh" if sync.in_chinese(uri) else "en"
 
 
 def pages():
@@ -76,7 +78,7 @@ def ordered(lang):
         found = sorted((uri for uri in of_language if re.fullmatch(pattern, uri)), key=place)
         return [{of_language.pop(uri): uri} for uri in found]
 
-    first = take(r"README\.md") + take(rf"{folder}/README\.md")
+    first = take(r"README(\.zh)?\.md") + take(rf"{folder}/README\.md")
     chapters = take(rf"{folder}/(\d-.*|lowering/README|inside-the-runtime|what-all-five-share)\.md")
     stages = take(r"stage.*")
     exercises = take(rf"{folder}/exercises/.*")
@@ -94,8 +96,8 @@ def place(uri):
 
 
 def title(uri):
-    if uri == "README.md":
-        return "Overview"
+    if uri in OVERVIEWS:
+        return OVERVIEWS[uri]
     heading = re.search(r"^# (.*)", (ROOT / uri).read_text(), re.M)
     return heading[1].replace("`", "")
 
@@ -259,7 +261,7 @@ def on_page_context(context, page, config, nav):
     uri = page.file.src_uri
     lang = language(uri)
     known = {other.file.src_uri: other.url for other in nav.pages}
-    namesake = {"en": uri.replace("docs/zh/", "docs/"), "zh": uri.replace("docs/", "docs/zh/")}
+    namesake = {lang: uri, "zh" if lang == "en" else "en": sync.in_other_language(uri)}
     config.site_name = NAMES[lang][1]
     config.theme["language"] = lang
     config.extra["alternate"] = [

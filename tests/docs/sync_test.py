@@ -136,7 +136,8 @@ class Sync(unittest.TestCase):
         self.addCleanup(setattr, sync, "ROOT", sync.ROOT)
         sync.ROOT = self.root
         self.build = self.root / "build"
-        self.write("README.md", "# A tutorial\n")
+        self.write("README.md", "# A tutorial\n[zh](README.zh.md)\n")
+        self.write("README.zh.md", "# 教程\n[en](README.md)\n")
         self.write("stage3_future_task/box.h", HEADER)
         self.write("docs/python/reader.py", PYTHON)
         self.write("tests/box_test.cpp", TEST)
@@ -288,6 +289,7 @@ class Sync(unittest.TestCase):
                        "a fenced block must follow in the next line")
 
     def test_every_kind_of_page_is_looked_at(self):
+        (self.root / "README.zh.md").unlink()
         for name in ("README.md", "docs/a.md", "docs/deep/er.md", "stage3_future_task/README.md"):
             self.page("```cpp\n```\n", name)
         self.assertEqual([fault.split(":")[0] for fault in self.faults()],
@@ -588,6 +590,17 @@ class Sync(unittest.TestCase):
         self.one_fault("# Title\n", "docs/zh/page.md:1: ", "docs/page.md has no link to zh/page.md")
         self.page("# Title\n[中文](zh/page.md)\n")
         self.assertEqual(self.faults(), [])
+
+    def test_the_readme_and_its_translation_are_such_pages_too(self):
+        self.page("# Title\n[中文](zh/page.md)\n")
+        self.page("# 标题\n[English](../page.md)\n", "docs/zh/page.md")
+        self.assertEqual(self.faults(), [])
+        chinese = self.root / "README.zh.md"
+        chinese.write_text("# 教程\n[en](README.md)\n\n## 更多\n")
+        self.assertEqual(self.faults(), ["README.zh.md:4: here is ## (no anchor), where README.md:the end has nothing"])
+        chinese.unlink()
+        faults = self.faults()
+        self.assertIn("README.md:1: there is no README.zh.md, the same in Chinese", faults)
 
     def test_a_page_without_a_translation_is_a_fault_once_there_is_one_of_another(self):
         self.page("# Other\n", "docs/deep/other.md")

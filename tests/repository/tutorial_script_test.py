@@ -241,7 +241,7 @@ class Tutorial(unittest.TestCase):
         self.assertEqual((status, err), (0, ""))
         self.assertEqual(self.called("mkdocs"),
                          [f"mkdocs build --strict --config-file {self.clone}/docs/site/mkdocs.yml"])
-        for page in ("index.html", "docs/zh/index.html"):
+        for page in ("index.html", "README.zh.html"):
             self.assertIn(f"file://{self.clone}/build/docs-site/{page}\n", out)
         self.assertEqual(self.called("cmake") + self.called("apt-get"), [])
 
