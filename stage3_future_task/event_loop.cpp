@@ -84,7 +84,7 @@ void EventLoop::run() {
     trace::record({"turn"});
     for (const auto& callback : std::exchange(soon_, {})) call(callback);
     timers_.run_due(asked_, [](const auto& callback) { call(callback); });
-    asked_ = Clock::now();  // before it asks: a timer that is due by then waits for the answers
+    asked_ = Clock::now();  // before select: a timer due meanwhile runs after what it reports
     for (const auto& ready : selector_->select(time_to_wait())) {
       const auto found = callbacks_.find(ready.id);
       if (found == callbacks_.end()) continue;  // unregistered by another callback of this turn

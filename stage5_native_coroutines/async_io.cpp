@@ -1,5 +1,5 @@
-// Shows: stage 1's connect, send_all, read and read_all with their waits awaited (§5). Since stage
-// 4: each machine is a function again.
+// Shows: stage 1's connect, send_all, read and read_all, which now await what they wait for (§5).
+// Since stage 4: each machine is a function again.
 #include "async_io.h"
 
 #include "common/http/response_parser.h"
@@ -9,7 +9,7 @@ namespace stage5 {
 
 using namespace common;
 
-// The header says why these may take references.
+// The header says why references are safe as parameters here.
 // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
 namespace {

@@ -1,4 +1,4 @@
-// Shows: a traceback of coroutines (§4.6): each knows who awaits it.
+// Shows: a traceback of coroutines (§4.6), each of which knows the one that awaits it.
 #include "await_chain.h"
 
 #include <sstream>
@@ -13,7 +13,7 @@ using namespace common;
 
 std::string await_chain(const PromiseBase& innermost) {
   std::ostringstream chain;
-  if (innermost.awaiter != nullptr) chain << await_chain(*innermost.awaiter) << " ← ";
+  if (innermost.parent != nullptr) chain << await_chain(*innermost.parent) << " ← ";
   chain << trace::Place(innermost.where);
   return chain.str();
 }

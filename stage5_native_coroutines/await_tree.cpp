@@ -1,5 +1,5 @@
-// Shows: that a task which sleeps can tell where it is (§4.6). It has no stack to look at, but each
-// coroutine knows who awaits it, and at which `co_await` it waits itself.
+// Shows: where a sleeping task waits (§4.6). It has no stack to look at, but each coroutine knows
+// which one awaits it and at which `co_await` it waits itself.
 #include "await_tree.h"
 
 #include <signal.h>
@@ -24,9 +24,9 @@ using namespace common;
 
 namespace {
 
-// Of longer chains the middle is left out: nobody reads it, and each line is indented further.
+// The middle of a longer chain is left out, because each line is indented further.
 constexpr std::size_t longest_chain = 40;
-// What stands below more tasks than these is told at the left margin again, after the rest.
+// What is nested more deeply is printed afterwards, starting at the left margin again.
 constexpr std::size_t deepest = 20;
 
 class AwaitTree {
@@ -49,7 +49,7 @@ class AwaitTree {
                          [this](auto* task) { return !waited_for_.contains(task); });
     tell_all(roots, "");
     tell_later_ones();
-    // What is left are tasks that wait for one another in a ring.
+    // The rest are tasks that await one another in a ring, so none of them is a root.
     for (const TaskBase* task : tasks_) {
       if (!told_.contains(task)) tell(*task, "", "└── ", "    ");
       tell_later_ones();
@@ -105,10 +105,10 @@ class AwaitTree {
     --depth_;
   }
 
-  // Moves `indent` to where the innermost's tasks stand.
+  // Leaves in `indent` where the tasks below the innermost coroutine begin.
   void tell_chain(const PromiseBase& innermost, std::string& indent) {
     std::vector<const PromiseBase*> chain;
-    for (auto* promise = &innermost; promise != nullptr; promise = promise->awaiter) {
+    for (auto* promise = &innermost; promise != nullptr; promise = promise->parent) {
       chain.push_back(promise);
     }
     std::ranges::reverse(chain);
@@ -140,7 +140,7 @@ class AwaitTree {
   std::unordered_set<const TaskBase*> waited_for_;
   std::unordered_set<const TaskBase*> told_;
   Tasks later_;
-  std::size_t depth_ = 0;  // tasks above the one that is told
+  std::size_t depth_ = 0;  // tasks above the one being printed
   std::ostringstream out_;
 };
 

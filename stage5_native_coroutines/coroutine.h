@@ -24,7 +24,7 @@ class Coroutine;
 /// What the coroutines of every type share; held in the coroutine's frame, beside its locals.
 struct PromiseBase {
   std::coroutine_handle<> handle;  ///< The coroutine's own.
-  PromiseBase* awaiter = nullptr;  ///< The coroutine that awaits this one; null for a Task's own.
+  PromiseBase* parent = nullptr;   ///< The coroutine that awaits this one; null for a Task's own.
   std::source_location where;      ///< Its latest `co_await` that waited, or where it begins.
 
   ~PromiseBase() { common::trace::gone(this); }
@@ -45,16 +45,16 @@ struct PromiseBase {
 
   /// Suspends a coroutine that has ended and leaves the task a note: the coroutine that awaits this
   /// one goes on. The loop inside `TaskBase::step` resumes it.
-  auto final_suspend() const noexcept { return GoOnWithAwaiter(); }
+  auto final_suspend() const noexcept { return FinalAwaiter(); }
 
  private:
-  struct GoOnWithAwaiter {
+  struct FinalAwaiter {
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
-      PromiseBase* const awaiter = ended.promise().awaiter;
-      common::trace::record({"ended", {{"object", &ended.promise()}, {"awaiter", awaiter}}});
-      if (awaiter != nullptr) current_task().continue_with(*awaiter);
+      PromiseBase* const parent = ended.promise().parent;
+      common::trace::record({"ended", {{"object", &ended.promise()}, {"parent", parent}}});
+      if (parent != nullptr) current_task().continue_with(*parent);
     }
     void await_resume() const noexcept {}
   };
@@ -140,11 +140,11 @@ class [[nodiscard]] Coroutine {
   void await_suspend(std::coroutine_handle<ParentPromise> parent,
                      std::source_location where = std::source_location::current()) const {
     if (promise_ == nullptr) throw std::logic_error("a Coroutine that was moved from can't run");
-    if (promise_->awaiter != nullptr) throw std::logic_error("a Coroutine is awaited only once");
+    if (promise_->parent != nullptr) throw std::logic_error("a Coroutine is awaited only once");
     common::trace::record(
         {"awaits", {{"object", &parent.promise()}, {"awaited", promise_}}, &where});
     parent.promise().where = where;
-    promise_->awaiter = &parent.promise();
+    promise_->parent = &parent.promise();
     current_task().continue_with(*promise_);
   }
 

@@ -19,13 +19,13 @@ using namespace common;
 
 namespace {
 
-// A step that takes longer holds all the others up. asyncio's limit.
+// In debug mode, a step that takes longer than this is reported. asyncio has the same limit.
 constexpr Duration slow_step = std::chrono::milliseconds(100);
 
-// All of most pages, so that nearly every one is received by one call.
+// Most pages fit, so that one call of recv usually gets a whole page.
 constexpr std::size_t receive_size = 64 * 1024;
 
-// Whatever ends its scope, an exception too, takes the flag down again.
+// Sets a flag for the length of a scope, and clears it even if an exception ends the scope.
 class SetMeanwhile {
  public:
   explicit SetMeanwhile(bool& flag) : flag_(flag) { flag_ = true; }
@@ -37,8 +37,8 @@ class SetMeanwhile {
   bool& flag_;
 };
 
-// Nobody who asked for `callback` is left on the stack to catch what it throws, and the loop serves
-// others: print it.
+// The function that asked for `callback` returned long ago, so it can't catch what the callback
+// throws, and the loop has others to serve. So the error is printed.
 void call(const auto& callback) {
   try {
     trace::calling();
@@ -55,8 +55,8 @@ EventLoop::EventLoop(Selector::Kind kind)
     : selector_(Selector::make(kind)), receive_buffer_(receive_size) {}
 
 EventLoop::~EventLoop() {
-  // What goes may own a Timer, a Registration or a Task, which need a loop that is whole, and may
-  // ask for more.
+  // What is destroyed here may own Timers, Registrations and Tasks, which need the whole loop, and
+  // may schedule more. So this repeats until nothing is left.
   do {
     while (tasks_ != nullptr) tasks_->drop();
     std::exchange(callbacks_, {}).clear();
@@ -121,7 +121,7 @@ void EventLoop::run() {
     trace::record({"turn"});
     soon_.run_turn([this](const SoonQueue::Entry& entry) { run_soon(entry); });
     timers_.run_due(asked_, [](const auto& callback) { call(callback); });
-    asked_ = Clock::now();  // before it asks: a timer that is due by then comes after the answers
+    asked_ = Clock::now();  // before select: a timer due meanwhile runs after what it reports
     for (const auto& ready : selector_->select(time_to_wait())) tell(ready);
   }
 }
@@ -133,8 +133,8 @@ void EventLoop::tell(const Selector::Ready& ready) {
     return;
   }
   const auto found = callbacks_.find(ready.id);
-  if (found == callbacks_.end()) return;  // ended since, by another callback of this turn
-  const auto callback = found->second;    // kept, since it may unregister itself
+  if (found == callbacks_.end()) return;  // unregistered by an earlier callback of this turn
+  const auto callback = found->second;    // a copy, as it may unregister itself
   call(*callback);
 }
 
@@ -152,7 +152,7 @@ void EventLoop::run_soon(const SoonQueue::Entry& entry) const {
 
 void EventLoop::step(TaskBase& task) const {
   if (!debug_) return task.step();
-  const std::string name(task.name());  // the task may go with its last step
+  const std::string name(task.name());  // the last step may destroy the task
   const auto start = Clock::now();
   task.step();
   const auto took = Clock::now() - start;
@@ -165,7 +165,7 @@ void EventLoop::step(TaskBase& task) const {
 std::optional<Duration> EventLoop::time_to_wait() const {
   if (stopped_ || !soon_.empty()) return Duration::zero();
   if (const auto due = timers_.next_due()) return time_until(*due, asked_);
-  if (nothing_is_left()) return Duration::zero();  // `run` ends
+  if (nothing_is_left()) return Duration::zero();  // `run` returns
   return std::nullopt;
 }
 

@@ -24,7 +24,7 @@ void detail::throw_no_task() {
 TaskBase::TaskBase(EventLoop& loop, PromiseBase* outermost, std::string_view name)
     : loop_(&loop), older_(loop.tasks_), innermost_(outermost) {
   if (outermost == nullptr) throw std::logic_error("a Coroutine that was moved from can't run");
-  if (outermost->awaiter != nullptr) throw std::logic_error("a Coroutine is awaited only once");
+  if (outermost->parent != nullptr) throw std::logic_error("a Coroutine is awaited only once");
   const auto number = ++loop.tasks_made_;
   if (name.empty()) {
     name_.append("Task-").append(std::to_string(number));
@@ -33,7 +33,7 @@ TaskBase::TaskBase(EventLoop& loop, PromiseBase* outermost, std::string_view nam
   }
   trace::record({"made", {{"object", this}, {"type", "task"}, {"name", this->name()}}});
   wake();
-  // From here on nothing throws: the loop has it only if it is whole.
+  // Nothing below throws, so the loop never has a Task whose constructor failed.
   loop.tasks_ = this;
   if (older_ != nullptr) older_->younger_ = this;
 }
@@ -72,8 +72,9 @@ void TaskBase::schedule() {
 
 bool TaskBase::cancel() {
   if (done()) return false;
-  // From each to the one that it awaits, which must not be one of those before it: tasks may await
-  // one another in a ring (TaskTest.CancelOfOneOfTwoThatAwaitOneAnotherEndsBoth).
+  // Walks from this task to the innermost task that it awaits. `asked_` marks the tasks that were
+  // visited, because tasks can await one another in a ring
+  // (TaskTest.CancelOfOneOfTwoThatAwaitOneAnotherEndsBoth).
   TaskBase* last = this;
   for (TaskBase* task = this; task != nullptr && !task->done() && !task->asked_;
        task = task->awaits_) {
@@ -86,7 +87,7 @@ bool TaskBase::cancel() {
   }
   trace::record({"cancel", {{"task", last}}});
   last->throw_cancelled_ = true;
-  if (last != detail::running_task) last->schedule();  // else when its step has ended
+  if (last != detail::running_task) last->schedule();  // `step` does it otherwise
   return true;
 }
 
@@ -104,8 +105,8 @@ void TaskBase::cancel_again() {
 void TaskBase::set_awaits(TaskBase* task) {
   awaits_ = task;
   if (task == nullptr || !std::exchange(throw_cancelled_, false)) return;
-  // It was asked to cancel before it waited: that is for `task` now.
-  // TaskTest.CancelFromInsideCancelsTheTaskThatIsAwaitedNext comes here.
+  // The cancel was requested before this wait began, so it goes on to `task`, which is the
+  // innermost now. TaskTest.CancelFromInsideCancelsTheTaskThatIsAwaitedNext reaches this.
   stay_asleep();
   cancel_again();
 }
@@ -123,12 +124,12 @@ void TaskBase::add_done_callback(EventLoop::Callback callback) {
   }
 }
 
-// A trampoline: a coroutine that awaits another suspends, and that one is resumed from here; when
-// it ends it suspends too, and the first goes on from here. The standard's own way, symmetric
-// transfer, is to return the other's handle from `await_suspend`. It needs a tail call, which g++
-// makes only when it optimises: a loop of a million awaits would overflow the stack without. So a
-// step does by hand what the compiler cannot promise, and needs the same stack at any depth:
-// CoroutineTest.AMillionAwaitsThatEndAtOnceNeedNoStack.
+// A trampoline. A coroutine that awaits another one suspends, and this loop resumes the other. When
+// that one ends it suspends as well, and this loop resumes the first. So no coroutine is ever
+// resumed from inside another, and a step needs the same stack at any depth. The usual way is
+// symmetric transfer, in which `await_suspend` returns the handle to resume. It relies on a tail
+// call, which g++ makes only when it optimises. Without one, a loop of a million awaits overflows
+// the stack (CoroutineTest.AMillionAwaitsThatEndAtOnceNeedNoStack).
 void TaskBase::step() {
   const trace::Turn turn(trace_, {"call", {{"task", this}}}, "loop: the task is due → task.step");
   step_id_ = 0;
@@ -142,21 +143,21 @@ void TaskBase::step() {
     trace::line({"resumed", {{"task", this}, {"object", running}}, &running->where}, "resume ",
                 trace::Place(running->where));
     running->handle.resume();
-  } while (innermost_ != running);  // another one is to run
+  } while (innermost_ != running);  // it awaits another, or it ended and its parent goes on
   detail::running_task = task_before;
-  if (!running->handle.done()) {  // it waits
+  if (!running->handle.done()) {  // suspended, waiting for something
     if (throw_cancelled_) schedule();
     return;
   }
-  // Asked to cancel when it waited no more: too late to throw, but it was cancelled all the same
-  // (TaskTest.CancelFromInsideWithNoWaitToComeMakesItCancelledAllTheSame).
+  // If the cancel came after the last wait, there was no place to throw it. The task still ends as
+  // cancelled (TaskTest.CancelFromInsideWithNoWaitToComeMakesItCancelledAllTheSame).
   finish(throw_cancelled_ ? std::make_exception_ptr(CancelledError()) : nullptr);
 }
 
 void TaskBase::finish(std::exception_ptr error) {
   innermost_ = nullptr;
   error = take_result(std::move(error));
-  stay_asleep();  // it may have cancelled itself, and so may what went with its frame
+  stay_asleep();  // the body or a destructor in its frame may have cancelled this task
   state_ = is_cancelled(error) ? State::cancelled : State::done;
   callbacks_.reverse();
   for (auto& callback : callbacks_) loop_->call_soon(std::move(callback));

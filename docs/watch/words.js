@@ -165,7 +165,7 @@ function resumedOf(say, events, head, v, after) {
     const awaits = since.findLast((x) => x.kind === "awaits" && x.awaited === object);
     return awaits?.object ? say.starts_awaited(coroutine("outer", awaits.object)) : say.starts(v);
   }
-  const ended = since.findLast((x) => x.kind === "ended" && x.awaiter === object);
+  const ended = since.findLast((x) => x.kind === "ended" && x.parent === object);
   return ended ? say.goes_on(coroutine("inner", ended.object)) : say.resumed(v);
 }
 
@@ -241,7 +241,7 @@ function sentenceOf(lang, events, step, before, after, quiet = false) {
   if (woken.length && ["call", "resumed"].includes(e.kind)) words += say.wakes({tasks: named(woken)});
   if (woken.length && e.kind === "call") words += say.why({name: named(woken), what: lang === "en" ? "the callback" : "回调"});
   if (e.kind === "set" && v.tells && !quiet) words += say.why({name: lang === "en" ? "The machine" : "状态机", what: "set_result"});
-  if (e.kind === "resumed" && inStep.some((x) => x.kind === "ended" && x.awaiter === null)) words += say.outermost(v);
+  if (e.kind === "resumed" && inStep.some((x) => x.kind === "ended" && x.parent === null)) words += say.outermost(v);
   if (e.kind === "return" && inStep.some((x) => x.kind === "soon")) words += say.drops(v);
   if (step.to === events.length && !after.stack.length && !Object.keys(after.tickets).length) words += say.over;
   if (inStep.some((x) => x.kind === "turn") && e.kind !== "turn") words = say.turn({turn: e.turn}) + words;

@@ -1,5 +1,5 @@
-// Shows: stage 5's crawler as one would write it at work (§5). Since stage 5: loop, coroutine type,
-// tasks, sockets and timers are Boost.Asio's and Beast's; `fetch` and its parts stay.
+// Shows: stage 5's crawler as you would write it at work (§5). Since stage 5: loop, coroutine type,
+// tasks, sockets and timers come from Boost.Asio and Beast. `fetch` and its parts stay.
 #include "crawler.h"
 
 #include <unistd.h>
@@ -40,7 +40,7 @@ using boost::system::system_error;
 
 namespace {
 
-// References are safe here as in stage 5: each call is awaited at once.
+// References are safe here as in stage 5, because each call is awaited immediately.
 // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
 awaitable<void> connect(beast::tcp_stream& stream, const Attempt& attempt) {
@@ -51,7 +51,8 @@ awaitable<void> connect(beast::tcp_stream& stream, const Attempt& attempt) {
   attempt.timing->connecting = Clock::now();
   co_await stream.async_connect(address, use_awaitable);
   attempt.timing->connected = Clock::now();
-  stream.expires_at(attempt.timing->current_deadline());  // from now on for the whole answer
+  stream.expires_at(
+      attempt.timing->current_deadline());  // for everything up to the end of the response
 }
 
 awaitable<void> send_all(beast::tcp_stream& stream, const Attempt& attempt) {
@@ -70,7 +71,7 @@ awaitable<Response> read_all(beast::tcp_stream& stream, const Attempt& attempt) 
     if (Clock::now() < attempt.timing->current_deadline()) {
       std::tie(error, size) =
           co_await stream.async_read_some(asio::buffer(buffer), as_tuple(use_awaitable));
-    } else {  // Beast would give up unasked; what arrived in time still counts
+    } else {  // Beast gives up without asking, yet what arrived in time counts
       stream.socket().non_blocking(true);
       size = stream.socket().read_some(asio::buffer(buffer), error);
       if (error == asio::error::would_block) error = beast::error::timeout;
@@ -95,7 +96,7 @@ awaitable<Response> fetch(Attempt attempt) {
 awaitable<Outcome> outcome_of(Attempt attempt) {
   try {
     co_return co_await fetch(attempt);
-  } catch (const system_error& error) {  // Boost's is no std::system_error
+  } catch (const system_error& error) {  // Boost's isn't std::system_error
     const bool timeout = error.code() == beast::error::timeout;
     co_return timeout ? timed_out() : std::error_code(error.code());
   } catch (...) {
@@ -103,7 +104,8 @@ awaitable<Outcome> outcome_of(Attempt attempt) {
   }
 }
 
-// `news` is a timer as Asio's condition variable: to cancel it is to notify whoever waits.
+// `news` is a timer used as a condition variable, as is usual with Asio: cancelling it wakes those
+// that wait for it.
 awaitable<void> fetch_and_report(Attempt attempt, Frontier* frontier, asio::steady_timer* news) {
   frontier->report(attempt, co_await outcome_of(attempt));
   news->cancel();
@@ -120,7 +122,7 @@ awaitable<void> listen(asio::posix::stream_descriptor* wakeup, asio::steady_time
 awaitable<void> crawl_all(Frontier* frontier) {
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer news(executor);
-  // A duplicate: the descriptor is the Frontier's, and Asio closes what it was given.
+  // A duplicate, because Asio closes the descriptor it gets and this one belongs to the Frontier.
   asio::posix::stream_descriptor wakeup(executor, ::dup(frontier->wakeup_fd()));
   co_spawn(executor, listen(&wakeup, &news), asio::detached);
   for (;;) {
@@ -140,7 +142,7 @@ awaitable<void> crawl_all(Frontier* frontier) {
 
 CrawlReport crawl(const CrawlJob& job) {
   Frontier frontier(job);
-  asio::io_context io(1);  // for one thread; what still waits when it is destroyed goes with it
+  asio::io_context io(1);  // for one thread; destroying it destroys the coroutines that still wait
   std::exception_ptr failure;
   co_spawn(io, crawl_all(&frontier), [&](std::exception_ptr error) {
     failure = error;

@@ -157,7 +157,7 @@ class RecordTest(unittest.TestCase):
                 self.assertIn("by", event)
             if kind == "ended":
                 self.assertEqual(goes_on[task], event["object"], event)
-                goes_on[task] = event["awaiter"]
+                goes_on[task] = event["parent"]
             if kind == "due":
                 self.assertNotIn(event["task"], due, event)
                 due.add(event["task"])

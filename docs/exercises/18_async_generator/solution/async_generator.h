@@ -57,11 +57,11 @@ class AsyncGenerator {
 
     template <class Promise>
     void await_suspend(
-        std::coroutine_handle<Promise> awaiter,
+        std::coroutine_handle<Promise> parent,
         std::source_location where = std::source_location::current()) const noexcept {
-      awaiter.promise().where = where;
+      parent.promise().where = where;
       generator.value = nullptr;
-      generator.awaiter = &awaiter.promise();
+      generator.parent = &parent.promise();
       stage5::current_task().continue_with(generator);
     }
 
