@@ -130,8 +130,8 @@ class Driver {
   }
 
   void deadline_passed(InFlight& fetch) {
-    // Sets the timer again in two cases. That was the connect deadline, and the connection is made.
-    // Or the last turn brought bytes, and more may be there, because a turn reads 4,096 at most.
+    // Sets the timer again if the deadline was the connect deadline and the connection is made, or
+    // if the socket has to be asked once more: bytes that arrived in time may be waiting in it.
     if (!fetch.attempt.timing->too_late()) return set_deadline(fetch);
     fetch.task->throw_(std::make_exception_ptr(std::system_error(timed_out())));
   }

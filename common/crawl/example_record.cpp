@@ -45,12 +45,18 @@ struct ExampleRecord::State {
 ExampleRecord::ExampleRecord(int argc, char** argv, std::string_view name) {
   if (argc == 1) return;
   const bool help = argc == 2 && std::string_view(argv[1]) == "--help";
-  if (help || argc != 3 || std::string_view(argv[1]) != "--record") {
-    say(fmt::format("{}: it has one option, --record FILE, which writes what happens as data\n",
-                    name));
-    std::exit(help ? 0 : 2);
+  if (!help && (argc != 3 || std::string_view(argv[1]) != "--record")) {
+    say(fmt::format("{}: its only option is --record FILE. Try '{} --help'.\n", name, name));
+    std::exit(2);
   }
   try {
+    if (help) {
+      write_out(fmt::format("Usage: {} [--record FILE]\n\n"
+                            "  --record FILE  Write each step as JSON, for ./tutorial watch\n",
+                            name),
+                "the help");
+      std::exit(0);
+    }
     state_ = std::make_unique<State>(name, argv[2]);
   } catch (const std::exception& error) {
     say(fmt::format("{}: {}\n", name, printable(error.what())));

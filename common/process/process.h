@@ -9,8 +9,8 @@ namespace common {
 /// one call. Stops ignoring SIGCHLD, because ignoring it hides how a child has ended.
 void prepare_process() noexcept;
 
-/// Returns whether the signal is ignored. If it is when the program starts (`nohup`, a background
-/// job of a script), it stays ignored: the programs install no handler for it then.
+/// Returns whether the signal is ignored. The programs install no handler for a signal that is
+/// ignored when they start. A background job of a script, for instance, starts with SIGINT ignored.
 bool is_ignored(int signal) noexcept;
 
 }  // namespace common
