@@ -74,7 +74,7 @@ bool TaskBase::cancel() {
   if (done()) return false;
   // Walks from this task to the innermost task that it awaits. `asked_` marks the tasks that were
   // visited, because tasks can await one another in a ring
-  // (TaskTest.CancelOfOneOfTwoThatAwaitOneAnotherEndsBoth).
+  // (TaskTest.CancelInARingOfTwoEndsBoth).
   TaskBase* last = this;
   for (TaskBase* task = this; task != nullptr && !task->done() && !task->asked_;
        task = task->awaits_) {
@@ -129,7 +129,7 @@ void TaskBase::add_done_callback(EventLoop::Callback callback) {
 // resumed from inside another, and a step needs the same stack at any depth. The usual way is
 // symmetric transfer, in which `await_suspend` returns the handle to resume. It relies on a tail
 // call, which g++ makes only when it optimises. Without one, a loop of a million awaits overflows
-// the stack (CoroutineTest.AMillionAwaitsThatEndAtOnceNeedNoStack).
+// the stack (CoroutineTest.MillionImmediateAwaitsNeedNoStack).
 void TaskBase::step() {
   const trace::Turn turn(trace_, {"call", {{"task", this}}}, "loop: the task is due → task.step");
   step_id_ = 0;
@@ -150,7 +150,7 @@ void TaskBase::step() {
     return;
   }
   // If the cancel came after the last wait, there was no place to throw it. The task still ends as
-  // cancelled (TaskTest.CancelFromInsideWithNoWaitToComeMakesItCancelledAllTheSame).
+  // cancelled (TaskTest.CancelFromInsideAfterTheLastWaitStillCancels).
   finish(throw_cancelled_ ? std::make_exception_ptr(CancelledError()) : nullptr);
 }
 

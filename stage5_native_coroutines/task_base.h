@@ -107,7 +107,7 @@ class TaskBase {
 
   /// Notes the task that this one awaits with `co_await task`, or null. A cancel that was already
   /// asked for goes on to that task (`cancel` walks this chain without recursion:
-  /// TaskTest.CancelOfHalfAMillionThatAwaitOneAnotherNeedsNoStack).
+  /// TaskTest.CancelThroughHalfAMillionTasksNeedsNoStack).
   void set_awaits(TaskBase* task);
 
   /// Returns the task that this one awaits with `co_await task`, or null.

@@ -94,7 +94,7 @@ class TaskGroup {
   // The body has ended, with `error` or null. Waits for the children, and throws what there is to
   // be thrown. If the parent is cancelled meanwhile, so are the children, each time: one that
   // cleans up for too long can be told again.
-  // TaskGroupTest.ThatCancelsItselfCanStillBeCancelledWhileATaskCleansUp comes here.
+  // TaskGroupTest.SelfCancelledGroupCanBeCancelledDuringCleanup comes here.
   Coroutine<> join(std::exception_ptr error) {
     body_runs_ = false;
     const bool by_us = cancels_parent_ && parent_.uncancel() <= cancelling_before_;
@@ -113,7 +113,7 @@ class TaskGroup {
     if (cancelled && errors_.empty()) throw CancelledError();
     if (errors_.empty()) co_return;
     // The errors go first. A cancel of the parent is thrown at its next wait instead:
-    // TaskGroupTest.ThatIsCancelledAndThrowsErrorsCancelsTheNextWait.
+    // TaskGroupTest.CancelIsThrownAfterTheGroupsErrors.
     if (parent_.cancelling() > cancelling_before_) parent_.cancel_again();
     throw ExceptionGroup(std::move(errors_));
   }

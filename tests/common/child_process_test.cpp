@@ -17,7 +17,7 @@ TEST(ChildProcess, EndsWhenItIsAskedTo) {
   EXPECT_EQ(WTERMSIG(end.status), SIGTERM);
 }
 
-TEST(ChildProcess, SaysHowItEndedAsOftenAsItIsAskedAndTouchesNobodyElse) {
+TEST(ChildProcess, ReportsItsExitStatusAsOftenAsAsked) {
   ChildProcess child("/bin/sh", {"-c", "exit 7"});
   ChildProcess other("/bin/sleep", {"60"});
   EXPECT_EQ(WEXITSTATUS(child.wait().status), 7);
@@ -25,14 +25,14 @@ TEST(ChildProcess, SaysHowItEndedAsOftenAsItIsAskedAndTouchesNobodyElse) {
   EXPECT_EQ(WEXITSTATUS(child.wait().status), 7);  // does not wait for the other
 }
 
-TEST(ChildProcess, EndsWhenItIsAskedToThoughWeIgnoreTheSignal) {
+TEST(ChildProcess, EndsOnRequestThoughWeIgnoreTheSignal) {
   std::signal(SIGTERM, SIG_IGN);
   ChildProcess child("/bin/sleep", {"60"});
   EXPECT_EQ(WTERMSIG(child.end().status), SIGTERM);
   std::signal(SIGTERM, SIG_DFL);
 }
 
-TEST(ChildProcess, HasItsPipesWhicheverOfOurDescriptorsAreClosed) {
+TEST(ChildProcess, HasItsPipesThoughOurDescriptorsAreClosed) {
   for (int closed = 0; closed < 8; ++closed) {
     const pid_t copy = ::fork();
     if (copy == 0) {

@@ -16,7 +16,7 @@ namespace {
 
 std::error_code system_error(int number) { return {number, std::system_category()}; }
 
-TEST(CrawlError, HasANameAndASentenceOfItsOwnForEachError) {
+TEST(CrawlError, EachErrorHasItsOwnNameAndSentence) {
   std::set<std::string> names;
   std::set<std::string> sentences;
   const int last = static_cast<int>(CrawlError::internal_error);
@@ -41,7 +41,7 @@ TEST(CrawlError, IsAnErrorCodeThatComparesEqualToItself) {
   EXPECT_STREQ(error.category().name(), "crawl");
 }
 
-TEST(CrawlError, StandsForAnErrorOfTheSystem) {
+TEST(CrawlError, RepresentsASystemError) {
   const auto meaning = [](int number) { return crawl_error_from(system_error(number), true); };
   EXPECT_EQ(meaning(ECONNREFUSED), CrawlError::connection_refused);
   EXPECT_EQ(meaning(ECONNRESET), CrawlError::connection_reset);
@@ -63,19 +63,19 @@ TEST(CrawlError, IsTheSameForAGenericCode) {
             CrawlError::connection_refused);
 }
 
-TEST(CrawlError, TellsAConnectDeadlineFromTheTotalOne) {
+TEST(CrawlError, DistinguishesConnectDeadlineFromTotal) {
   EXPECT_EQ(crawl_error_from(system_error(ETIMEDOUT), false), CrawlError::connect_timed_out);
   EXPECT_EQ(crawl_error_from(system_error(ETIMEDOUT), true), CrawlError::timed_out);
 }
 
-TEST(CrawlError, StandsForAnErrorOfTheParser) {
+TEST(CrawlError, RepresentsAParserError) {
   EXPECT_EQ(crawl_error_from(HttpError::closed_early, true), CrawlError::closed_early);
   EXPECT_EQ(crawl_error_from(HttpError::bad_response, true), CrawlError::bad_response);
   EXPECT_EQ(crawl_error_from(HttpError::headers_too_large, true), CrawlError::headers_too_large);
   EXPECT_EQ(crawl_error_from(HttpError::body_too_large, true), CrawlError::body_too_large);
 }
 
-TEST(CrawlError, StaysWhatItIs) {
+TEST(CrawlError, CrawlErrorStaysTheSame) {
   EXPECT_EQ(crawl_error_from(CrawlError::redirect_loop, false), CrawlError::redirect_loop);
 }
 
@@ -93,7 +93,7 @@ Outcome outcome_of(void (*thrower)()) {
   throw std::logic_error("nothing was thrown");
 }
 
-TEST(Outcome, OfAResponseHasThatResponse) {
+TEST(Outcome, HasTheResponse) {
   Response response;
   response.status = 404;
   Outcome outcome(response);
@@ -102,21 +102,21 @@ TEST(Outcome, OfAResponseHasThatResponse) {
   EXPECT_FALSE(outcome.error());
 }
 
-TEST(Outcome, OfASystemErrorKeepsItsCode) {
+TEST(Outcome, KeepsTheCodeOfASystemError) {
   const Outcome outcome = outcome_of([] { throw std::system_error(system_error(ECONNRESET)); });
   EXPECT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.error(), system_error(ECONNRESET));
   EXPECT_EQ(outcome.detail(), "");
 }
 
-TEST(Outcome, OfASystemErrorThatSaysNothingOfThePageKeepsItsWords) {
+TEST(Outcome, KeepsTheWordsOfAnUnrelatedSystemError) {
   const Outcome outcome =
       outcome_of([] { throw std::system_error(system_error(EBADF), "epoll_ctl"); });
   EXPECT_EQ(outcome.error(), system_error(EBADF));
   EXPECT_NE(outcome.detail().find("epoll_ctl"), std::string::npos) << outcome.detail();
 }
 
-TEST(Outcome, OfAnyOtherExceptionIsAnInternalErrorThatKeepsItsWords) {
+TEST(Outcome, OtherExceptionIsAnInternalErrorWithItsWords) {
   const Outcome outcome = outcome_of([] { throw std::logic_error("two and two is five"); });
   EXPECT_EQ(outcome.error(), CrawlError::internal_error);
   EXPECT_EQ(outcome.detail(), "two and two is five");

@@ -75,7 +75,7 @@ TEST(CrawlReport, CountsWhatWasFetchedAndWhatFailed) {
   EXPECT_EQ(report.body_bytes(), 12345U);
 }
 
-TEST(CrawlReport, TellsHowFastItWasAndHowManyWaitedAtOnce) {
+TEST(CrawlReport, ReportsSpeedAndConcurrency) {
   CrawlReport report = small_report();
   EXPECT_NEAR(report.achieved_concurrency(), 2 * 101.345 / 150, 1e-9);
   EXPECT_NEAR(report.pages_per_second(), 2 / 0.150, 1e-9);
@@ -157,7 +157,7 @@ TEST(CrawlReportText, SaysWhatWasLeftOpenAndWhy) {
   EXPECT_THAT(to_text(report), HasSubstr("interrupted  nothing was queued any more\n"));
 }
 
-TEST(CrawlReportText, TellsOfLookUpsApart) {
+TEST(CrawlReportText, ReportsLookUpsSeparately) {
   CrawlReport report = small_report();
   EXPECT_THAT(to_text(report), Not(HasSubstr("look-ups")));
   report.lookup_time = milliseconds(12);
@@ -237,7 +237,7 @@ TEST(CrawlReportJson, NamesTheErrorAndHasNullForStepsThatWereNotReached) {
   EXPECT_EQ(page.at("done_ms"), 50.0);
 }
 
-TEST(CrawlReportJson, IsValidWhateverAServerSends) {
+TEST(CrawlReportJson, IsValidForAnyBytesFromAServer) {
   CrawlReport report = small_report();
   report.pages[0].content_type = "a\"b\\c\td\x01";
   report.pages[1].content_type = "caf\xe9";      // Latin-1

@@ -157,7 +157,7 @@ TEST(CrawlerMain, FetchesNothingIfTheTimelineCannotBeWritten) {
             "or directory\n");
 }
 
-TEST(CrawlerMain, PrintsTheReportAndSaysSoIfTheDiskIsFullForTheTimeline) {
+TEST(CrawlerMain, PrintsTheReportIfTheDiskIsFullForTheTimeline) {
   const Ended done = run({"--quiet", "--pages", "1", "--delay", "0", "--timeline", "/dev/full"});
   EXPECT_EQ(done.status, 1);
   EXPECT_THAT(done.out, StartsWith("fetched      1 page"));
@@ -242,7 +242,7 @@ struct UsageCase {
   std::string complaint;
 };
 
-TEST(CrawlerMain, SaysWhatIsWrongWithTheCommandLineAndWhatWouldBeRight) {
+TEST(CrawlerMain, WrongCommandLineIsExplained) {
   CrawlerProgram program = simple_program();
   program.variants = {"sequential", "threads"};
   program.crawl = [](const CrawlJob&) -> CrawlReport {
@@ -313,7 +313,7 @@ TEST(CrawlerMain, ExplainsItselfOnHelp) {
   EXPECT_THAT(run({"--help"}).out, Not(HasSubstr("--variant")));
 }
 
-TEST(CrawlerMain, TellsOfDefaultsInItsHelpThatAreThoseOfTheJob) {
+TEST(CrawlerMain, HelpShowsTheDefaultsOfTheJob) {
   const std::string help = run({"--help"}).out;
   const CrawlJob defaults;
   for (const std::size_t number :
@@ -326,7 +326,7 @@ TEST(CrawlerMain, TellsOfDefaultsInItsHelpThatAreThoseOfTheJob) {
   EXPECT_THAT(help, AllOf(HasSubstr("[30s]"), HasSubstr("[10s]"), HasSubstr("[16MiB]")));
 }
 
-TEST(CrawlerMain, FailsWhereAPortIsRefusedAndWhereAHostIsUnknown) {
+TEST(CrawlerMain, FailsForARefusedPortAndAnUnknownHost) {
   const Ended refused = run({"--max-tries", "1", "127.0.0.1:1"});
   EXPECT_EQ(refused.status, 1);
   EXPECT_THAT(refused.out, HasSubstr("connecting to 127.0.0.1:1: connection refused"));
@@ -365,12 +365,12 @@ TEST(CrawlerMain, ReportsWhatThereIsWhenInterrupted) {
   EXPECT_THAT(done.out, HasSubstr("not fetched  3 URLs: the crawl was interrupted"));
 }
 
-TEST(CrawlerMain, TellsNothingOfItsProgressWhereThereIsNoTerminal) {
+TEST(CrawlerMain, ShowsNoProgressWithoutATerminal) {
   const Ended done = run({"--pages", "4", "--delay", "50ms"});
   EXPECT_THAT(done.err, testing::EndsWith("each answered after 50 ms\n"));
 }
 
-TEST(CrawlerMain, TellsOnATerminalHowFarItHasComeAndWipesThatAway) {
+TEST(CrawlerMain, ShowsAndErasesProgressOnATerminal) {
   const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
   ASSERT_GE(terminal, 0);
   ASSERT_EQ(::grantpt(terminal), 0);

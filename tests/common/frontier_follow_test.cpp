@@ -55,7 +55,7 @@ TEST(FrontierLinks, AreLeftAloneUnlessAskedFor) {
   EXPECT_EQ(result_of(crawl.finish(), site + "/").links, 0U);
 }
 
-TEST(FrontierLinks, ToOtherHostsPortsAndSchemesAreCountedAndNotFollowed) {
+TEST(FrontierLinks, OtherHostsPortsAndSchemesAreOnlyCounted) {
   Crawl crawl(following({"/"}));
   crawl.fetch(site + "/", page_with({"http://10.0.0.2/", "http://10.0.0.1:8080/",
                                      "https://10.0.0.1:80/", "http://other/"}));
@@ -94,7 +94,7 @@ TEST(FrontierLinks, CountAHostWithAndWithoutWwwAsOne) {
   EXPECT_TRUE(crawl.answers<Finished>());
 }
 
-TEST(FrontierLinks, ThatAreExcludedAreNotFollowedButAStartUrlIs) {
+TEST(FrontierLinks, ExcludedLinksAreNotFollowedButStartUrlsAre) {
   CrawlJob job = following({"/private/"});
   job.exclude = {"/private/", "\\.pdf$"};
   Crawl crawl(job);
@@ -119,7 +119,7 @@ TEST(FrontierLinks, AreExcludedByRegularExpressionsThatAreChecked) {
   }
 }
 
-TEST(FrontierLinks, OfAUrlAsLongAsAllowedCanBeExcluded) {
+TEST(FrontierLinks, LongestAllowedUrlCanBeExcluded) {
   CrawlJob job = following({"/"});
   job.exclude = {"^(.|/)*y$"};  // a matcher that recurses would overflow the stack
   Crawl crawl(job);
@@ -127,7 +127,7 @@ TEST(FrontierLinks, OfAUrlAsLongAsAllowedCanBeExcluded) {
   EXPECT_TRUE(crawl.answers<Finished>());
 }
 
-TEST(FrontierLinks, FailTheirPageAloneIfAnExclusionIsTooMuchForThem) {
+TEST(FrontierLinks, ExclusionThatFailsOnlyFailsItsPage) {
   CrawlJob job = following({"/", "/other"});
   job.exclude = {"^(.+)+(.+)+(.+)+$\\d"};  // takes for ever, and gives up before
   Crawl crawl(job);
@@ -140,7 +140,7 @@ TEST(FrontierLinks, FailTheirPageAloneIfAnExclusionIsTooMuchForThem) {
   EXPECT_TRUE(result_of(report, site + "/other").fetched());
 }
 
-TEST(FrontierLinks, ThatNobodyCanFetchAreCountedAsSkipped) {
+TEST(FrontierLinks, UnfetchableLinksAreCountedAsSkipped) {
   Crawl crawl(following({"/"}));
   crawl.fetch(site + "/", page_with({"mailto:a@b", "javascript:void(0)", "http://host:99999/",
                                      "/" + std::string(9000, 'x'), "/fine"}));
@@ -181,7 +181,7 @@ TEST(FrontierLinks, AreThoseOfHtmlAnsweredWith200) {
   EXPECT_THAT(to_text(report), HasSubstr("/3  its links are not known: it is packed as gzip\n"));
 }
 
-TEST(FrontierLinks, AreThoseOfWhatIsPackedInNameOnly) {
+TEST(FrontierLinks, FalselyLabelledAsPackedStillHasLinks) {
   for (const char* encoding :
        {"utf-8", "UTF-8", "none", "identity", "binary", "8bit", "text/html", ","}) {
     Response page = page_with({"/found"});
@@ -202,7 +202,7 @@ TEST(FrontierLinks, AreThoseOfWhatIsPackedInNameOnly) {
   }
 }
 
-TEST(FrontierLinks, OfAPageThatTakesTooLongAreNotLostSilently) {
+TEST(FrontierLinks, GivingUpOnAPageIsReported) {
   Response page = page_with({"/lost"});
   for (int i = 0; i < 200'000; ++i) page.body += "<div>";
   Crawl crawl(following({"/"}));
@@ -236,7 +236,7 @@ TEST(FrontierRedirects, AreFollowedWithoutBeingAskedToFollowLinks) {
   }
 }
 
-TEST(FrontierRedirects, AreNoneForAnyOtherStatus) {
+TEST(FrontierRedirects, OtherStatusesAreNotRedirects) {
   for (const int status : {200, 201, 300, 304, 305}) {
     Crawl crawl(job_from({"/"}));
     crawl.fetch(site + "/", redirect_to("/new", status));
@@ -245,7 +245,7 @@ TEST(FrontierRedirects, AreNoneForAnyOtherStatus) {
   }
 }
 
-TEST(FrontierRedirects, OffTheHostAreNamedAndNotFollowed) {
+TEST(FrontierRedirects, OffHostRedirectIsNamedAndNotFollowed) {
   for (const std::string target :
        {"http://10.0.0.2/", "https://10.0.0.1/", "https://10.0.0.1:80/", "//10.0.0.1:81/"}) {
     Crawl crawl(job_from({"/"}));
@@ -266,7 +266,7 @@ PageResult redirected(Response redirect) {
   return result_of(crawl.finish(), site + "/");
 }
 
-TEST(FrontierRedirects, ThatNameNoPlaceFail) {
+TEST(FrontierRedirects, MissingLocationFails) {
   const PageResult without = redirected(response(302));
   EXPECT_EQ(without.error, CrawlError::bad_redirect);
   EXPECT_EQ(without.message(), "redirected without a Location");
@@ -293,7 +293,7 @@ TEST(FrontierRedirects, ThatNameNoPlaceFail) {
   EXPECT_EQ(ftp.error, CrawlError::unsupported_scheme);
 }
 
-TEST(FrontierRedirects, ToThePageItselfAreALoop) {
+TEST(FrontierRedirects, RedirectToItselfIsALoop) {
   for (const char* location : {"/", "", "#top", "http://10.0.0.1:80/."}) {
     const PageResult page = redirected(redirect_to(location));
     EXPECT_EQ(page.error, CrawlError::redirect_loop) << location;
@@ -301,7 +301,7 @@ TEST(FrontierRedirects, ToThePageItselfAreALoop) {
   }
 }
 
-TEST(FrontierRedirects, ThatComeBackFailOnTheLastHopAlone) {
+TEST(FrontierRedirects, LoopFailsOnlyItsLastHop) {
   Crawl crawl(job_from({"/in"}));
   crawl.fetch(site + "/in", redirect_to("/a"));
   crawl.fetch(site + "/a", redirect_to("/b"));
@@ -315,7 +315,7 @@ TEST(FrontierRedirects, ThatComeBackFailOnTheLastHopAlone) {
   EXPECT_EQ(last.message(), "redirected to " + site + "/a, which leads back here");
 }
 
-TEST(FrontierRedirects, ThatComeBackAreFoundWhereverTheyWereEntered) {
+TEST(FrontierRedirects, LoopIsFoundFromAnyEntry) {
   Crawl crawl(job_from({"/a", "/b", "/c"}));
   const Attempt a = crawl.take();
   const Attempt b = crawl.take();
@@ -328,7 +328,7 @@ TEST(FrontierRedirects, ThatComeBackAreFoundWhereverTheyWereEntered) {
   EXPECT_EQ(result_of(report, site + "/c").error, CrawlError::redirect_loop);
 }
 
-TEST(FrontierRedirects, ToAPageMetBeforeDoNotFetchItAgain) {
+TEST(FrontierRedirects, KnownTargetIsNotFetchedAgain) {
   Crawl crawl(job_from({"/a", "/b"}));
   crawl.fetch(site + "/a", redirect_to("/b"));
   crawl.fetch(site + "/b", response(200));
@@ -352,7 +352,7 @@ TEST(FrontierRedirects, ComeToAnEndAfterTheHopsAllowed) {
   EXPECT_EQ(last.next_url, site + "/4");
 }
 
-TEST(FrontierRedirects, AreAllTooManyWhereNoneIsAllowed) {
+TEST(FrontierRedirects, ZeroAllowedRedirectsFailsTheFirst) {
   CrawlJob job = job_from({"/"});
   job.max_redirects = 0;
   Crawl crawl(job);
@@ -361,7 +361,7 @@ TEST(FrontierRedirects, AreAllTooManyWhereNoneIsAllowed) {
   EXPECT_EQ(result_of(crawl.finish(), site + "/").error, CrawlError::too_many_redirects);
 }
 
-TEST(FrontierRedirects, OfManyPagesInOneRingFailOnce) {
+TEST(FrontierRedirects, RingOfManyPagesFailsOnce) {
   constexpr int count = 20'000;
   std::vector<std::string> paths;
   for (int i = 0; i < count; ++i) paths.push_back("/" + std::to_string(i));
@@ -409,7 +409,7 @@ TEST(PageTable, SortsByTheWholeUrl) {
   EXPECT_EQ(sorted({"http://a/"}), std::vector<std::string>{"http://a/"});
 }
 
-TEST(FrontierRedirects, AreRememberedByAWayThatGetsShorterEachTimeItIsGone) {
+TEST(FrontierRedirects, LongChainsAreShortenedAsTheyAreFollowed) {
   std::deque<Page> pages;
   for (int i = 0; i < 5; ++i) pages.emplace_back(Url::parse(site + "/"));
   for (int i = 0; i < 4; ++i) pages[i].leads_to = &pages[i + 1];

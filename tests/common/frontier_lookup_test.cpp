@@ -39,7 +39,7 @@ TEST(FrontierLookup, LooksNoNumericHostUp) {
   EXPECT_THAT(lookups.asked(), IsEmpty());
 }
 
-TEST(FrontierLookup, WaitsForTheWakeupWhileThereIsNothingElseToDo) {
+TEST(FrontierLookup, WaitsForTheWakeupWhenIdle) {
   FakeLookups lookups;
   Crawl crawl(job_for({"http://one/"}), lookups.lookup());
   EXPECT_TRUE(waits_for_the_wakeup(crawl));
@@ -50,7 +50,7 @@ TEST(FrontierLookup, WaitsForTheWakeupWhileThereIsNothingElseToDo) {
   EXPECT_FALSE(is_readable(crawl.frontier.wakeup_fd()));
 }
 
-TEST(FrontierLookup, LooksEachHostUpOnceWhateverThePort) {
+TEST(FrontierLookup, LooksUpEachHostOnceForAllPorts) {
   FakeLookups lookups;
   Crawl crawl(job_for({"http://one/", "http://one/a", "http://one:8080/", "http://two/"}),
               lookups.lookup());
@@ -66,7 +66,7 @@ TEST(FrontierLookup, LooksEachHostUpOnceWhateverThePort) {
   EXPECT_EQ(lookups.asked().size(), 2U);
 }
 
-TEST(FrontierLookup, LetsNobodyWaitWhoKnowsHisAddress) {
+TEST(FrontierLookup, KnownAddressNeedsNoWait) {
   FakeLookups lookups;
   Crawl crawl(job_for({"http://one/", "http://10.0.0.9/", "http://one/a"}), lookups.lookup());
   crawl.fetch("http://10.0.0.9/", response(200));
@@ -77,7 +77,7 @@ TEST(FrontierLookup, LetsNobodyWaitWhoKnowsHisAddress) {
   EXPECT_TRUE(crawl.answers<Finished>());
 }
 
-TEST(FrontierLookup, HandsOutWhatWaitedBeforeWhatCameLater) {
+TEST(FrontierLookup, PagesThatWaitedAreHandedOutFirst) {
   CrawlJob job = job_for({"http://one/", "http://one/a", "http://10.0.0.9/1", "http://10.0.0.9/2"});
   job.concurrency = 1;
   FakeLookups lookups;
@@ -103,7 +103,7 @@ TEST(FrontierLookup, CountsAPageThatWaitsOnceTowardsTheLimit) {
   EXPECT_THAT(crawl.finish().remaining, ElementsAre("http://one/b"));
 }
 
-TEST(FrontierLookup, TakesAnAnswerThatComesAtOnce) {
+TEST(FrontierLookup, ImmediateAnswerIsUsed) {
   Crawl crawl(job_for({"http://one/"}),
               [](std::string, std::uint16_t, const Resolver::Callback& callback) {
                 callback({{Endpoint::parse("10.0.0.1", 0).value()}, ""});
@@ -113,7 +113,7 @@ TEST(FrontierLookup, TakesAnAnswerThatComesAtOnce) {
   }
 }
 
-TEST(FrontierLookup, FailsAllPagesOfAHostThatNobodyKnows) {
+TEST(FrontierLookup, UnknownHostFailsAllItsPages) {
   CrawlJob job = job_for({"http://one/", "http://one/a"});
   job.follow = true;
   FakeLookups lookups;
@@ -131,7 +131,7 @@ TEST(FrontierLookup, FailsAllPagesOfAHostThatNobodyKnows) {
   EXPECT_EQ(report.exit_status(), 1);
 }
 
-TEST(FrontierLookup, DoesNotAskAgainForAHostThatNobodyKnows) {
+TEST(FrontierLookup, UnknownHostIsLookedUpOnce) {
   CrawlJob job = job_for({"http://one/", "http://10.0.0.9/", "http://one:81/"});
   job.concurrency = 1;
   FakeLookups lookups;
@@ -156,7 +156,7 @@ void wait_out_the_pause(Crawl& crawl, Duration expected) {
   crawl.now = wait->when;
 }
 
-TEST(FrontierLookup, RetriesAfterAPauseWhenTheFailureIsNotTheNames) {
+TEST(FrontierLookup, TemporaryLookupFailureIsRetried) {
   FakeLookups lookups;
   Crawl crawl(job_for({"http://one/", "http://one/a"}), lookups.lookup());
   EXPECT_TRUE(waits_for_the_wakeup(crawl));
@@ -268,7 +268,7 @@ TEST(FrontierLookup, RetriesWhenNothingInFlightCouldGiveADescriptorBack) {
   EXPECT_EQ(page.tries, 2U);
 }
 
-TEST(FrontierLookup, IsNoPartOfTheTimeOfTheCrawl) {
+TEST(FrontierLookup, LookupTimeIsNotCrawlTime) {
   FakeLookups lookups;
   Crawl crawl(job_for({"http://10.0.0.9/", "http://one/"}), lookups.lookup());
   const Attempt first = crawl.take();
@@ -285,7 +285,7 @@ TEST(FrontierLookup, IsNoPartOfTheTimeOfTheCrawl) {
   EXPECT_EQ(result_of(report, "http://one/").connecting, milliseconds(200));
 }
 
-TEST(FrontierLookup, TakesTimeOfTheCrawlWhileSomethingElseIsInFlight) {
+TEST(FrontierLookup, LookupTimeCountsWhilePagesAreInFlight) {
   FakeLookups lookups;
   Crawl crawl(job_for({"http://10.0.0.9/", "http://one/"}), lookups.lookup());
   const Attempt first = crawl.take();
@@ -308,7 +308,7 @@ TEST(FrontierLookup, LeavesUrlsThatWaitForItAsRemainingWhenInterrupted) {
   EXPECT_THAT(crawl.finish().remaining, ElementsAre("http://one/"));
 }
 
-TEST(FrontierLookup, DropsAnAnswerThatComesWhenTheFrontierIsGone) {
+TEST(FrontierLookup, AnswerAfterTheFrontierIsDestroyedIsIgnored) {
   FakeLookups lookups;
   {
     Crawl crawl(job_for({"http://one/"}), lookups.lookup());
@@ -318,7 +318,7 @@ TEST(FrontierLookup, DropsAnAnswerThatComesWhenTheFrontierIsGone) {
   EXPECT_THAT(lookups.asked(), ElementsAre("one"));
 }
 
-TEST(FrontierLookup, MayBeAnsweredByAnotherThreadWhileTheFrontierGoes) {
+TEST(FrontierLookup, AnswerMayRaceWithTheFrontiersDestructor) {
   for (int i = 0; i < 200; ++i) {
     std::thread resolver;
     {
@@ -335,7 +335,7 @@ TEST(FrontierLookup, MayBeAnsweredByAnotherThreadWhileTheFrontierGoes) {
   }
 }
 
-TEST(FrontierLookup, AsksTheSystemIfNobodyElseIsGiven) {
+TEST(FrontierLookup, AsksTheSystemByDefault) {
   Crawl crawl(job_for({"http://localhost:8080/"}));
   Next next = crawl.next();
   while (!std::holds_alternative<Attempt>(next)) {

@@ -365,7 +365,7 @@ class Scenario {
   std::size_t loops_found_ = 0;
 };
 
-TEST(FrontierModel, MeetsTheSamePagesWhateverTheOrderAndAccountsForEachOnce) {
+TEST(FrontierModel, OrderChangesNeitherPagesNorCounts) {
   for (unsigned seed = 0; seed < 1500; ++seed) {
     Scenario(seed).play_and_compare();
     ASSERT_FALSE(testing::Test::HasFailure()) << "with seed " << seed;
@@ -511,7 +511,7 @@ Story told_by_the_frontier(const Web& web, const CrawlJob& job) {
   return story;
 }
 
-TEST(FrontierModel, TakesPagesOneAtATimeInExactlyTheOrderOfTheModel) {
+TEST(FrontierModel, SequentialCrawlFollowsTheModelExactly) {
   for (unsigned seed = 0; seed < 1500; ++seed) {
     Dice dice(seed);
     Web web(dice, {"10.0.0.1"});

@@ -69,7 +69,7 @@ TEST(FrontierRetry, PausesNeverGrowPastFiveSeconds) {
   }
 }
 
-TEST(FrontierRetry, GivesAPageThatComesAtLastOneGoodResult) {
+TEST(FrontierRetry, SuccessAfterRetriesIsOneResult) {
   Crawl crawl(job_for(numbered(1)));
   crawl.report(crawl.take(), reset);
   crawl.now += milliseconds(100);
@@ -126,7 +126,7 @@ TEST(FrontierRetry, DoesNotAskAgainForAnAnswerThatIsWrong) {
   }
 }
 
-TEST(FrontierRetry, HoldsNobodyElseUp) {
+TEST(FrontierRetry, PausesHoldUpNoOtherPage) {
   CrawlJob job = job_for(numbered(3));
   job.concurrency = 1;
   Crawl crawl(job);
@@ -208,7 +208,7 @@ TEST_F(FrontierAddresses, StaysWithTheOneThatAnswers) {
       << "and goes round to those before it";
 }
 
-TEST_F(FrontierAddresses, DoesNotBlameTheAddressForWhatTheServerDoes) {
+TEST_F(FrontierAddresses, ServerErrorKeepsTheAddress) {
   Crawl& crawl = this->crawl({"http://host/"}, {"10.0.0.1", "10.0.0.2"});
   const Attempt attempt = crawl.take();
   attempt.timing->connected = crawl.now;
@@ -217,7 +217,7 @@ TEST_F(FrontierAddresses, DoesNotBlameTheAddressForWhatTheServerDoes) {
   EXPECT_EQ(crawl.take().address.to_string(), "10.0.0.1:80");
 }
 
-TEST(FrontierDescriptors, GoesOnWithFewerAtOnceWhenTheyRunOut) {
+TEST(FrontierDescriptors, RunningOutLowersTheInFlightLimit) {
   CrawlJob job = job_for(numbered(4));
   job.concurrency = 4;
   Crawl crawl(job);
@@ -237,7 +237,7 @@ TEST(FrontierDescriptors, GoesOnWithFewerAtOnceWhenTheyRunOut) {
   EXPECT_EQ(result_of(report, "http://10.0.0.1/2").tries, 1U) << "it had not been tried";
 }
 
-TEST(FrontierDescriptors, ComesDownStepByStepWhenManyAreReportedTogether) {
+TEST(FrontierDescriptors, ManyFailuresLowerTheLimitStepByStep) {
   CrawlJob job = job_for(numbered(10));
   Crawl crawl(job);
   std::vector<Attempt> attempts;
@@ -249,7 +249,7 @@ TEST(FrontierDescriptors, ComesDownStepByStepWhenManyAreReportedTogether) {
   EXPECT_TRUE(crawl.answers<WaitForOne>());
 }
 
-TEST(FrontierDescriptors, FailsAPageIfNothingInFlightCouldGiveOneBack) {
+TEST(FrontierDescriptors, PageFailsIfNoneInFlightCanFreeADescriptor) {
   Crawl crawl(job_for(numbered(1)));
   crawl.report(crawl.take(), no_descriptor);
   EXPECT_TRUE(crawl.answers<Finished>());
@@ -259,7 +259,7 @@ TEST(FrontierDescriptors, FailsAPageIfNothingInFlightCouldGiveOneBack) {
   EXPECT_EQ(page.message(), "connecting to 10.0.0.1:80: Too many open files");
 }
 
-TEST(FrontierDescriptors, GoesBackToTheAddressThatItWasAt) {
+TEST(FrontierDescriptors, RetryStartsAtTheSameAddress) {
   CrawlJob job = job_for({"http://10.0.0.9/", "http://host/"});
   FakeLookups lookups;
   Crawl crawl(job, lookups.lookup());

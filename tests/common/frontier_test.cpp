@@ -38,7 +38,7 @@ std::vector<std::string> numbered(std::size_t count) {
   return urls;
 }
 
-TEST(Frontier, HandsOutEachStartUrlAsAnAttemptThatSaysAllThatAFetchNeeds) {
+TEST(Frontier, AttemptHasEverythingAFetchNeeds) {
   CrawlJob job = job_for({"http://10.0.0.1:8080/a?b=c"});
   job.max_body = 1234;
   Crawl crawl(job);
@@ -50,7 +50,7 @@ TEST(Frontier, HandsOutEachStartUrlAsAnAttemptThatSaysAllThatAFetchNeeds) {
   ASSERT_NE(attempt.timing, nullptr);
 }
 
-TEST(Frontier, CountsBothDeadlinesFromTheMomentThatTheAttemptIsHandedOut) {
+TEST(Frontier, DeadlinesCountFromHandingOut) {
   CrawlJob job = job_for(numbered(2));
   job.timeout = seconds(30);
   job.connect_timeout = seconds(10);
@@ -113,7 +113,7 @@ TEST(Frontier, NeverHasMoreInFlightThanTheCap) {
   EXPECT_EQ(crawl.finish().most_in_flight, 2U);
 }
 
-TEST(Frontier, HasAtLeastOneInFlightWhateverTheCap) {
+TEST(Frontier, AlwaysAllowsOneInFlight) {
   CrawlJob job = job_for(numbered(2));
   job.concurrency = 0;
   Crawl crawl(job);
@@ -132,7 +132,7 @@ TEST(Frontier, WaitsForTheLastOnesAndThenFinishes) {
   EXPECT_TRUE(crawl.answers<Finished>());
 }
 
-TEST(Frontier, RefusesAnAttemptThatIsNotInFlight) {
+TEST(Frontier, RefusesAnUnknownAttempt) {
   Crawl crawl(job_for(numbered(1)));
   const Attempt attempt = crawl.take();
   crawl.answer(attempt, response(200));
@@ -161,7 +161,7 @@ TEST(Frontier, GivesEachUrlOneResultSortedByUrl) {
   EXPECT_TRUE(result_of(report, "http://10.0.0.1/a").fetched()) << "a 404 is a fetched page";
 }
 
-TEST(Frontier, TellsTheStepsOfAPageOnTheClockOfTheCrawl) {
+TEST(Frontier, PageTimesUseTheCrawlsClock) {
   Crawl crawl(job_for(numbered(2)));
   const Attempt first = crawl.take();
   crawl.now += milliseconds(10);
@@ -184,7 +184,7 @@ TEST(Frontier, TellsTheStepsOfAPageOnTheClockOfTheCrawl) {
   EXPECT_EQ(result_of(report, "http://10.0.0.1/0").own_time(), std::nullopt);
 }
 
-TEST(Frontier, MeasuresTheCrawlFromTheFirstAttemptToTheLastResult) {
+TEST(Frontier, ElapsedSpansFirstAttemptToLastResult) {
   Crawl crawl(job_for(numbered(2)));
   crawl.now += seconds(5);
   const Attempt first = crawl.take();
@@ -205,7 +205,7 @@ struct ErrorCase {
   std::string message;
 };
 
-TEST(Frontier, SaysInWordsWhyThereIsNoPage) {
+TEST(Frontier, ExplainsWhyAPageFailed) {
   const std::vector<ErrorCase> cases = {
       {error(std::errc::connection_refused), false, CrawlError::connection_refused,
        "connecting to 10.0.0.1:80: connection refused"},
@@ -244,7 +244,7 @@ TEST(Frontier, SaysInWordsWhyThereIsNoPage) {
   }
 }
 
-TEST(Frontier, TellsOfEachFetchedPageBeforeReportReturns) {
+TEST(Frontier, ProgressIsReportedBeforeReportReturns) {
   CrawlJob job = job_for({"http://10.0.0.1/a", "http://10.0.0.1/b"});
   job.max_tries = 1;
   std::vector<std::string> told;
@@ -259,7 +259,7 @@ TEST(Frontier, TellsOfEachFetchedPageBeforeReportReturns) {
   EXPECT_EQ(told.size(), 1U) << "there was no page to tell of";
 }
 
-TEST(Frontier, IsFinishedOnceOnProgressThrewAndThrowsThatInTheEnd) {
+TEST(Frontier, ThrowingProgressEndsTheCrawlWithThatError) {
   CrawlJob job = job_for({"http://10.0.0.1/", "http://10.0.0.2/", "http://10.0.0.3/"});
   int calls = 0;
   job.on_progress = [&](const CrawlProgress&) {
@@ -288,7 +288,7 @@ TEST(Frontier, IsFinishedOnceOnProgressThrewAndThrowsThatInTheEnd) {
   }
 }
 
-TEST(Frontier, IsFinishedOnceALookUpCannotBeStarted) {
+TEST(Frontier, FailingToStartALookupEndsTheCrawl) {
   Crawl crawl(job_for({"http://10.0.0.1/", "http://one/", "http://10.0.0.2/"}), [](auto&&...) {
     throw std::system_error(error(std::errc::resource_unavailable_try_again));
   });
@@ -300,7 +300,7 @@ TEST(Frontier, IsFinishedOnceALookUpCannotBeStarted) {
   EXPECT_THROW(crawl.finish(), std::system_error);
 }
 
-TEST(Frontier, FailsThePageAloneIfTheOneWhoIsToldThrows) {
+TEST(Frontier, ThrowingPageCallbackFailsOnlyItsPage) {
   CrawlJob job = job_for(numbered(3));
   job.on_page = [](const PageResult& page, const Response&) {
     if (page.url.ends_with("/0")) throw std::runtime_error("the disk is full");
@@ -316,7 +316,7 @@ TEST(Frontier, FailsThePageAloneIfTheOneWhoIsToldThrows) {
   EXPECT_TRUE(result_of(report, "http://10.0.0.1/2").fetched());
 }
 
-TEST(Frontier, TellsHowFarItHasCome) {
+TEST(Frontier, ReportsItsProgress) {
   CrawlJob job = job_for(numbered(5));
   job.concurrency = 2;
   job.max_tries = 1;
@@ -335,7 +335,7 @@ TEST(Frontier, TellsHowFarItHasCome) {
   EXPECT_EQ(last.queued, 2U);
 }
 
-TEST(Frontier, TriesNoMorePagesThanTheLimitAndListsTheRest) {
+TEST(Frontier, StopsAtThePageLimitAndListsTheRest) {
   CrawlJob job = job_for(numbered(5));
   job.max_pages = 2;
   Crawl crawl(job);
@@ -405,7 +405,7 @@ TEST_F(InterruptedFrontier, HandsOutNothingIfTheInterruptCameFirst) {
   EXPECT_EQ(crawl.finish().remaining.size(), 4U);
 }
 
-TEST_F(InterruptedFrontier, StaysReadableForAllWhoWait) {
+TEST_F(InterruptedFrontier, WakeupStaysReadableForAllWaiters) {
   Crawl crawl(job());
   crawl.take();
   interrupt_.request();
@@ -413,7 +413,7 @@ TEST_F(InterruptedFrontier, StaysReadableForAllWhoWait) {
   EXPECT_TRUE(is_readable(crawl.frontier.wakeup_fd()));
 }
 
-TEST(FrontierInterrupt, LeavesTheWakeupReadableWheneverItComes) {
+TEST(FrontierInterrupt, InterruptAtAnyTimeLeavesTheWakeupReadable) {
   CrawlJob job = job_for(numbered(1));
   for (int i = 0; i < 100; ++i) {
     Interrupt interrupt;
@@ -432,7 +432,7 @@ TEST(FrontierInterrupt, LeavesTheWakeupReadableWheneverItComes) {
   }
 }
 
-TEST_F(InterruptedFrontier, IsNotWokenWhenItIsGone) {
+TEST_F(InterruptedFrontier, DestroyedFrontierIsNotWoken) {
   {
     Crawl crawl(job());
   }
@@ -440,7 +440,7 @@ TEST_F(InterruptedFrontier, IsNotWokenWhenItIsGone) {
   EXPECT_TRUE(interrupt_.requested());
 }
 
-TEST(Frontier, CountsAttemptsThatWereNeverReportedAsInterrupted) {
+TEST(Frontier, UnreportedAttemptsCountAsInterrupted) {
   Crawl crawl(job_for(numbered(1)));
   crawl.take();
   const CrawlReport report = crawl.finish();
@@ -449,7 +449,7 @@ TEST(Frontier, CountsAttemptsThatWereNeverReportedAsInterrupted) {
   EXPECT_EQ(report.exit_status(), 1);
 }
 
-TEST(Frontier, GoesThroughAHundredThousandUrls) {
+TEST(Frontier, HandlesAHundredThousandUrls) {
   CrawlJob job = job_for(numbered(100'000));
   job.max_pages = 100'000;
   Crawl crawl(job);

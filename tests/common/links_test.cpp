@@ -73,7 +73,7 @@ TEST(FindLinks, KeepsBytesWhetherThereAreReferencesOrNot) {
               ElementsAre("http://a/b/%F4%8F%BA%80%F4%8F%BB%BF%F4%8F%B8%80"));
 }
 
-TEST(FindLinks, LeavesOutWhatIsInATemplate) {
+TEST(FindLinks, IgnoresLinksInsideTemplates) {
   EXPECT_THAT(links("<template><base href=/d/><a href=x>1</a><div><a href=y>2</a></div>"
                     "<template><a href=z>3</a></template></template><a href=w>4</a>"),
               ElementsAre("http://a/b/w"));
@@ -102,7 +102,7 @@ TEST(FindLinks, SaysSoIfThePageIsGivenUp) {
 }
 
 // https://html.spec.whatwg.org/#set-the-frozen-base-url
-TEST(FindLinks, IgnoresABaseThatIsNoUrl) {
+TEST(FindLinks, IgnoresABaseThatIsNotAUrl) {
   for (const char* base : {"data:x", "javascript:x", "JavaScript:x", " data:,x"}) {
     EXPECT_THAT(links("<base href='" + std::string(base) + "'><base href=/d/><a href=x>1</a>"),
                 ElementsAre("http://a/b/x"))
@@ -110,7 +110,7 @@ TEST(FindLinks, IgnoresABaseThatIsNoUrl) {
   }
 }
 
-TEST(FindLinks, SkipsWhatIsRelativeToABaseThatIsNotHttp) {
+TEST(FindLinks, SkipsLinksRelativeToANonHttpBase) {
   for (const char* base : {"mailto:x", "ftp://h/", "about:blank"}) {
     const std::string html =
         "<base href='" + std::string(base) +
@@ -129,7 +129,7 @@ TEST(FindLinks, DecodesCharacterReferences) {
               ElementsAre("http://a/b/c?a=1&b=2&c%C3%A9"));
 }
 
-TEST(FindLinks, CountsReferencesThatNobodyCanFollow) {
+TEST(FindLinks, CountsUnfetchableReferences) {
   const std::string html =
       "<a href='mailto:a@b'>1</a><a href='javascript:void(0)'>2</a><a href='http://'>3</a>"
       "<a href='http://h:65536/'>4</a><a href='ftp://h/'>5</a><a href='mailto:a@b'>6</a>"
@@ -148,7 +148,7 @@ TEST(FindLinks, EncodesWhatAUrlCannotHave) {
               ElementsAre("http://a/b/x%20y%7C%C3%A9", "http://a/b/z%02%FF"));
 }
 
-TEST(FindLinks, SurvivesWhatIsNoHtml) {
+TEST(FindLinks, SurvivesNonHtml) {
   EXPECT_THAT(links(""), IsEmpty());
   EXPECT_THAT(links("plain text"), IsEmpty());
   EXPECT_THAT(links(std::string("\0\xFF\xFE<\x80<a href=\0>\x7F<", 16)), testing::SizeIs(1));
@@ -164,12 +164,12 @@ std::string repeated(std::string_view text, std::size_t times) {
   return out;
 }
 
-TEST(FindLinks, IsNotOverwhelmedByDeepNesting) {
+TEST(FindLinks, DeepNestingStaysCheap) {
   EXPECT_THAT(links(repeated("<span>", 100'000) + "<a href=x>1</a>"), ElementsAre("http://a/b/x"));
 }
 
 // gumbo looks through all open elements at each <div>: without a limit, this takes a minute.
-TEST(FindLinks, GivesUpOnAPageThatIsMadeToTakeTime) {
+TEST(FindLinks, GivesUpOnAPageThatTakesTooLong) {
   const Links found =
       find_links("<a href=x>1</a>" + repeated("<div>", 200'000), Url::parse("http://a/"));
   EXPECT_THAT(found.urls, IsEmpty());
@@ -177,7 +177,7 @@ TEST(FindLinks, GivesUpOnAPageThatIsMadeToTakeTime) {
 }
 
 // 40 KB that gumbo, and any browser, makes a million elements of.
-TEST(FindLinks, GivesUpOnAPageThatIsMadeToTakeMemory) {
+TEST(FindLinks, GivesUpOnAPageThatTakesTooMuchMemory) {
   std::string html = "<a href=x>1</a><p>";
   for (int i = 0; i < 1000; ++i) html += "<font size=" + std::to_string(i) + ">";
   EXPECT_THAT(links(html + repeated("</p><p>x", 1000)), IsEmpty());

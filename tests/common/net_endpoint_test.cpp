@@ -9,7 +9,7 @@
 namespace common {
 namespace {
 
-TEST(Endpoint, IsNowhereAtFirst) { EXPECT_EQ(Endpoint().to_string(), "0.0.0.0:0"); }
+TEST(Endpoint, StartsEmpty) { EXPECT_EQ(Endpoint().to_string(), "0.0.0.0:0"); }
 
 TEST(Endpoint, ReadsNumericAddressesOfBothFamilies) {
   const auto v4 = Endpoint::parse("127.0.0.1", 8080);
@@ -29,7 +29,7 @@ TEST(Endpoint, ReadsNumericAddressesOfBothFamilies) {
   }
 }
 
-TEST(Endpoint, RefusesWhatIsNoNumericAddress) {
+TEST(Endpoint, RefusesNonNumericAddresses) {
   const std::string_view with_nul("127.0.0.1\0.example", 18);
   for (const std::string_view text :
        {std::string_view(""), std::string_view("localhost"), std::string_view("127.0.0"),
@@ -64,7 +64,7 @@ TEST(Endpoint, ComparesFamilyAddressAndPort) {
   EXPECT_EQ(Endpoint::parse("::1", 80), Endpoint::parse("[0:0:0:0:0:0:0:1]", 80));
 }
 
-TEST(Endpoint, TellsTheSameLinkLocalAddressOnTwoLinksApart) {
+TEST(Endpoint, SameLinkLocalAddressOnTwoLinksDiffers) {
   sockaddr_in6 address{};
   address.sin6_family = AF_INET6;
   address.sin6_addr = {{{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};

@@ -55,7 +55,7 @@ TEST(Resolver, TakesNumericAddressesOfBothFamilies) {
   EXPECT_THAT(texts(resolve(resolver, "::1", 2)), ::testing::ElementsAre("[::1]:2"));
 }
 
-TEST(Resolver, SaysWhyANameStandsForNothing) {
+TEST(Resolver, ExplainsWhyANameHasNoAddress) {
   Resolver resolver;
   // No name server is asked for a name that cannot be.
   for (const std::string& host : {std::string(), std::string(300, 'x')}) {
@@ -65,7 +65,7 @@ TEST(Resolver, SaysWhyANameStandsForNothing) {
   }
 }
 
-TEST(Resolver, TellsAFailureOfOursFromOneOfTheName) {
+TEST(Resolver, DistinguishesOurFailureFromAnUnknownName) {
   EXPECT_EQ(Resolver::ask_system(std::string(300, 'x'), 80).ours, std::error_code());
 
   rlimit before{};

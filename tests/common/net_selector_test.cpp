@@ -52,7 +52,7 @@ class SelectorTest : public ::testing::TestWithParam<Selector::Kind> {
 INSTANTIATE_TEST_SUITE_P(OfThisSystem, SelectorTest, ::testing::ValuesIn(Selector::kinds()),
                          [](const auto& kind) { return Selector::name_of(kind.param); });
 
-TEST_P(SelectorTest, ReportsWhoIsReadyAndForWhat) {
+TEST_P(SelectorTest, ReportsReadyDescriptorsAndTheirEvents) {
   const Pair one;
   const Pair two;
   const Selector::Id reads = selector->register_fd(one.near.get(), event_read);
@@ -83,7 +83,7 @@ TEST_P(SelectorTest, ReportsOnlyWhatWasAskedFor) {
   EXPECT_EQ(select_now()[0].events, event_read | event_write);
 }
 
-TEST_P(SelectorTest, GoesOnReportingForAsLongAsItIsReady) {
+TEST_P(SelectorTest, ReportsAsLongAsADescriptorIsReady) {
   const Pair pair;
   selector->register_fd(pair.near.get(), event_read);
   EXPECT_TRUE(select_now().empty());
@@ -186,7 +186,7 @@ TEST_P(SelectorTest, KeepsTheOthersWhenOneRegistrationEnds) {
   }
 }
 
-TEST_P(SelectorTest, SaysSoWhenADescriptorWasClosedWhileItWasRegistered) {
+TEST_P(SelectorTest, ClosingARegisteredDescriptorIsAnError) {
   Pair pair;
   const int fd = pair.near.get();
   selector->register_fd(fd, event_read);
@@ -271,7 +271,7 @@ TEST_P(SelectorTest, ReportsAWatchedDescriptorThatIsReadyOnce) {
   EXPECT_TRUE(select_now().empty());
 }
 
-TEST_P(SelectorTest, ReportsAWatchedDescriptorAgainForWhatIsNew) {
+TEST_P(SelectorTest, ReportsAWatchedDescriptorAgainForNewBytes) {
   const Pair pair;
   const Selector::Id id = selector->watch(pair.near.get(), event_read);
   EXPECT_TRUE(select_now().empty());
@@ -285,7 +285,7 @@ TEST_P(SelectorTest, ReportsAWatchedDescriptorAgainForWhatIsNew) {
   }
 }
 
-TEST_P(SelectorTest, ReportsBytesThatCameWhileNobodyWaitedToWhoeverWaitsThen) {
+TEST_P(SelectorTest, EarlyBytesAreReportedToTheNextWait) {
   const Pair pair;
   selector->watch(pair.near.get(), event_read);
   pair.make_near_readable();
@@ -297,7 +297,7 @@ TEST_P(SelectorTest, ReportsBytesThatCameWhileNobodyWaitedToWhoeverWaitsThen) {
   EXPECT_EQ(select_now().size(), 1U);
 }
 
-TEST_P(SelectorTest, ReportsRoomToEachWhoWaitsForIt) {
+TEST_P(SelectorTest, ReportsRoomToEachWaiter) {
   const Pair pair;
   selector->watch(pair.near.get(), event_read);
   EXPECT_TRUE(select_now().empty()) << "room is not reported to whoever waits for bytes";
@@ -310,7 +310,7 @@ TEST_P(SelectorTest, ReportsRoomToEachWhoWaitsForIt) {
   }
 }
 
-TEST_P(SelectorTest, GoesOnWatchingForBytesWhenRoomWasReported) {
+TEST_P(SelectorTest, WatchesForBytesAfterRoomWasReported) {
   const Pair pair;
   selector->watch(pair.near.get(), event_read);
   selector->watch(pair.near.get(), event_write);
@@ -350,7 +350,7 @@ TEST_P(SelectorTest, ReportsAResetAsReadableAndNotAsTheEnd) {
   EXPECT_EQ(answer[0].events, event_read | error);
 }
 
-TEST_P(SelectorTest, DoesNotSpinOverAPeerThatIsGoneWhileNobodyWaits) {
+TEST_P(SelectorTest, ClosedPeerDoesNotKeepTheSelectorBusy) {
   Pair pair;
   selector->watch(pair.near.get(), event_read);
   pair.far.close();
@@ -358,7 +358,7 @@ TEST_P(SelectorTest, DoesNotSpinOverAPeerThatIsGoneWhileNobodyWaits) {
   EXPECT_TRUE(select_now().empty());
 }
 
-TEST_P(SelectorTest, ForgetsWhatIsThenClosed) {
+TEST_P(SelectorTest, ForgetsBeforeClosing) {
   Pair lasting;
   Pair brief;
   selector->register_fd(lasting.near.get(), event_read);
@@ -434,7 +434,7 @@ TEST_P(SelectorTest, WatchesForReadingOrWritingAndNothingElse) {
 
 // A copy of what was closed here is open in a child process, so that the kernel goes on telling of
 // it, under a number that is another's by now.
-TEST_P(SelectorTest, TellsNobodyOfAClosedDescriptorWhoseNumberItHas) {
+TEST_P(SelectorTest, ReusedNumberGetsNoEventsOfTheClosedOne) {
   Pair old;
   const Pair successor;
   const Pair keeps_the_child;
@@ -520,7 +520,7 @@ TEST_P(SelectorTest, AnswersNothingWhenASignalCame) {
   check(::sigaction(SIGALRM, &before, nullptr), "sigaction");
 }
 
-TEST_P(SelectorTest, ComesToEveryoneWhenMoreAreReadyThanItAsksForAtOnce) {
+TEST_P(SelectorTest, ServesAllWhenMoreAreReadyThanOneCallReturns) {
   rlimit limit{};
   check(::getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
   ASSERT_GE(limit.rlim_cur, 800U);

@@ -47,7 +47,7 @@ TEST(SignalWakeup, LeavesTheSignalAsItWasBefore) {
   ::signal(SIGUSR2, before);
 }
 
-TEST(SignalWakeup, OfSeveralForOneSignalTheFirstAloneIsTold) {
+TEST(SignalWakeup, OnlyTheFirstOfSeveralIsNotified) {
   SignalWakeup first(SIGUSR2);
   {
     SignalWakeup second(SIGUSR2);
@@ -59,7 +59,7 @@ TEST(SignalWakeup, OfSeveralForOneSignalTheFirstAloneIsTold) {
   EXPECT_TRUE(first.clear());
 }
 
-TEST(SignalWakeup, OfTwoSignalsEachIsToldOfItsOwn) {
+TEST(SignalWakeup, EachSignalNotifiesItsOwn) {
   SignalWakeup one(SIGUSR1);
   SignalWakeup two(SIGUSR2);
   ::raise(SIGUSR1);
@@ -67,12 +67,12 @@ TEST(SignalWakeup, OfTwoSignalsEachIsToldOfItsOwn) {
   EXPECT_FALSE(readable(two));
 }
 
-TEST(SignalWakeup, WhatIsNoSignalIsAnErrorAndLeavesNothingBehind) {
+TEST(SignalWakeup, InvalidSignalIsAnErrorWithoutLeaks) {
   for (const int none : {-1, NSIG, SIGKILL}) EXPECT_THROW(SignalWakeup{none}, std::system_error);
   for (int i = 0; i < 2; ++i) EXPECT_THROW(SignalWakeup{SIGKILL}, std::system_error);
 }
 
-TEST(SignalWakeup, IsNotTouchedByASignalThatComesWhileItGoes) {
+TEST(SignalWakeup, SignalDuringTheDestructorIsHarmless) {
   const auto before = ::signal(SIGUSR2, SIG_IGN);
   std::atomic<bool> stop = false;
   std::thread sender([&] {

@@ -60,7 +60,7 @@ TEST(Socket, ConnectsWithoutBlockingToBothFamilies) {
   }
 }
 
-TEST(Socket, TellsThroughSoErrorThatAConnectionWasRefused) {
+TEST(Socket, SoErrorReportsARefusedConnection) {
   const Listener deaf;  // bound, so that nobody else gets the port, but it does not listen
   Timing timing;
   Socket socket(AF_INET, &timing);
@@ -87,7 +87,7 @@ TEST(Socket, ThrowsWhatWentWrongAndInWhichCall) {
   }
 }
 
-TEST(Socket, PassesBytesInBothDirectionsAndTellsTheEndOfTheStream) {
+TEST(Socket, PassesBytesBothWaysAndReportsTheEnd) {
   Connection connection;
   EXPECT_EQ(connection.socket.recv(), std::nullopt) << "not now";
   EXPECT_EQ(connection.socket.send("question"), 8U);
@@ -277,7 +277,7 @@ class FullListener {
   std::vector<Socket> waiting_;
 };
 
-TEST(Socket, IsNotConnectedYetWhenTheTimeoutPassesWhileConnecting) {
+TEST(Socket, TimeoutLeavesTheSocketUnconnected) {
   const FullListener full;
   Timing timing;
   Socket socket(AF_INET, &timing);
@@ -317,7 +317,7 @@ class Alarm {
   struct sigaction before_{};
 };
 
-TEST(Socket, ReturnsFromABlockingCallWhenASignalComes) {
+TEST(Socket, SignalEndsABlockingCall) {
   Connection connection;
   connection.socket.set_blocking(true);
   const FullListener full;
@@ -332,7 +332,7 @@ TEST(Socket, ReturnsFromABlockingCallWhenASignalComes) {
   }
 }
 
-TEST(Socket, FailsWhenThereIsNoPortLeftToConnectFrom) {
+TEST(Socket, FailsWhenLocalPortsRunOut) {
   Listener listener;
   listener.listen();
   const Listener taken;
@@ -349,7 +349,7 @@ TEST(Socket, FailsWhenThereIsNoPortLeftToConnectFrom) {
   EXPECT_EQ(error, std::errc::address_not_available);
 }
 
-TEST(Socket, SaysSoWhenThereAreNoDescriptorsLeft) {
+TEST(Socket, ReportsRunningOutOfDescriptors) {
   rlimit before{};
   check(::getrlimit(RLIMIT_NOFILE, &before), "getrlimit");
   const rlimit none{0, before.rlim_max};
@@ -370,7 +370,7 @@ TEST(Socket, SaysSoWhenThereAreNoDescriptorsLeft) {
 
 bool is_open(int fd) { return ::fcntl(fd, F_GETFD) >= 0; }
 
-TEST(Socket, ClosesItsDescriptorOnceWhoeverHoldsItLast) {
+TEST(Socket, LastOwnerClosesTheDescriptorOnce) {
   Socket first(AF_INET);
   const int fd = first.fd();
   Socket second(std::move(first));

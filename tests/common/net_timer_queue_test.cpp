@@ -26,7 +26,7 @@ class TimerQueueTest : public ::testing::Test {
   TimerQueue queue;
 };
 
-TEST_F(TimerQueueTest, CallsWhatIsDueInOrderOfTime) {
+TEST_F(TimerQueueTest, CallsDueTimersInOrderOfTime) {
   const Timer third = queue.call_at(at(30), note(3));
   const Timer first = queue.call_at(at(10), note(1));
   const Timer second = queue.call_at(at(20), note(2));
@@ -85,7 +85,7 @@ TEST_F(TimerQueueTest, FollowsATimerThatIsMoved) {
   EXPECT_TRUE(queue.empty());
 }
 
-TEST_F(TimerQueueTest, IsNotFooledByATimerThatIsLongSpent) {
+TEST_F(TimerQueueTest, SpentTimerCancelsNothingElse) {
   Timer spent = queue.call_at(at(1), note(1));
   queue.run_due(at(1));
   const Timer next = queue.call_at(at(2), note(2));  // in the same slot
@@ -180,7 +180,7 @@ TEST(TimerQueue, CanBeDestroyedWithCallbacksThatOwnTheirTimers) {
   EXPECT_EQ(watch.use_count(), 1);
 }
 
-TEST_F(TimerQueueTest, AgreesWithASortedMapOnAnyMixOfAddingCancellingAndRunning) {
+TEST_F(TimerQueueTest, AgreesWithASortedMapOnRandomOperations) {
   std::mt19937 random(20150601);
   std::multimap<TimePoint, int> model;  // of equal keys, the first inserted comes first
   std::map<int, Timer> timers;

@@ -200,7 +200,7 @@ TEST(PracticeSite, HasAsManyUrlsForAPageAsOneLikes) {
   EXPECT_EQ(fetch(site.port(), "/1?again=7"), fetch(site.port(), "/1"));
 }
 
-TEST(PracticeSite, Answers404ForWhatIsNotThere) {
+TEST(PracticeSite, UnknownPathIsAnswered404) {
   PracticeSite site(at_once());
   for (const char* target : {"/10", "/0", "/01", "/one", "/1/", "/-1", "/fault/", "/fault/none",
                              "/99999999999999999999999"}) {
@@ -222,7 +222,7 @@ TEST(PracticeSite, RepeatsNoTagThatARequestContains) {
   EXPECT_THAT(fetch(site.port(), "/%3Cscript%3E"), HasSubstr("&lt;script>"));
 }
 
-TEST(PracticeSite, Answers400ForWhatIsNoHttp) {
+TEST(PracticeSite, NonHttpIsAnswered400) {
   PracticeSite site(at_once());
   Client client(site.port());
   client.send("EHLO there\r\n\r\n");
@@ -231,7 +231,7 @@ TEST(PracticeSite, Answers400ForWhatIsNoHttp) {
   EXPECT_EQ(client.error, 0);
 }
 
-TEST(PracticeSite, Answers405ForOtherMethodsAndResetsNobodyWhoSendsABody) {
+TEST(PracticeSite, OtherMethodsAreAnswered405WithoutReset) {
   PracticeSite site(at_once());
   Client client(site.port());
   const std::string body(8'000'000, '.');  // more than the kernel holds for one who does not read
@@ -343,7 +343,7 @@ TEST(PracticeSiteFault, CloseEndsTheStreamBeforeAnAnswer) {
   EXPECT_EQ(client.error, 0);
 }
 
-TEST(PracticeSiteFault, ResetComesInTheMiddleOfTheBody) {
+TEST(PracticeSiteFault, ResetArrivesInTheMiddleOfTheBody) {
   PracticeSite site(at_once());
   Client client(site.port());
   client.get("/fault/reset");
@@ -370,7 +370,7 @@ TEST(PracticeSiteFault, StallNeverAnswersAndLetsGoOfAClientThatGivesUp) {
   EXPECT_EQ(client.read_all(), "");
 }
 
-TEST(PracticeSiteFault, GarbageIsNoHttp) {
+TEST(PracticeSiteFault, GarbageIsNotHttp) {
   PracticeSite site(at_once());
   const std::string answer = fetch(site.port(), "/fault/garbage");
   EXPECT_NE(answer, "");
@@ -490,7 +490,7 @@ TEST(PracticeSiteFault, EachDoesWhatItsSentenceSays) {
   EXPECT_EQ(outcome_of(site, "/fault/redirect-on?again=41"), "302 to ?again=42");
 }
 
-TEST(PracticeSiteFault, AnEndlessAnswerEndsWhenItsClientGoes) {
+TEST(PracticeSiteFault, EndlessAnswerStopsWhenItsClientLeaves) {
   PracticeSite site(at_once());
   {
     Client client(site.port());
@@ -500,7 +500,7 @@ TEST(PracticeSiteFault, AnEndlessAnswerEndsWhenItsClientGoes) {
   while (site.counts().open > 0) std::this_thread::yield();
 }
 
-TEST(PracticeSiteFault, OfBadLinksSomeAreNoneThatACrawlerFollows) {
+TEST(PracticeSiteFault, SomeBadLinksAreNotFollowable) {
   PracticeSite site(at_once());
   const std::string url = site.url("/fault/bad-links");
   const Links links = find_links(body_of(fetch(site.port(), "/fault/bad-links")), Url::parse(url));
@@ -522,7 +522,7 @@ std::size_t descriptors_of(pid_t pid) {
   return std::distance(begin(all), end(all));
 }
 
-TEST(SiteProcess, ServesAsToldOnTheCommandLine) {
+TEST(SiteProcess, ServesAsTheCommandLineSays) {
   SiteProcess site({.port = 0, .pages = 3, .delay = 1500ms});
   EXPECT_EQ(site.url("/2"), "http://127.0.0.1:" + std::to_string(site.port()) + "/2");
   const std::string front = fetch(site.port(), "/?delay_ms=0");
@@ -571,7 +571,7 @@ TEST(SiteProcess, EndsCleanlyOnCtrlCAndClosesItsConnections) {
   EXPECT_EQ(open.read_all(), "");
 }
 
-TEST(SiteProcess, EndsWithItsParentWhateverEndsThat) {
+TEST(SiteProcess, EndsWithItsParent) {
   // Whose parent dies becomes a child of ours, so that we see it end.
   ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
   int channel[2];

@@ -99,7 +99,7 @@ TEST(WriteOut, SaysWhatCouldNotBeWrittenAndWhy) {
               StartsWith("the help could not be written: "));
 }
 
-TEST(Utf8, KnowsWhatIsACharacterAndWhatIsNot) {
+TEST(Utf8, RecognisesValidAndInvalidCharacters) {
   const auto read = [](std::string_view text) {
     const auto character = first_character(text);
     return std::pair(character.code.value_or(0), character.size);

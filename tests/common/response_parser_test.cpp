@@ -129,7 +129,7 @@ TEST(ResponseParser, ReadsToTheEndOfTheStreamWithoutALength) {
   EXPECT_THAT(parsed("HTTP/1.0 200 OK\r\n\r\n", Then::end_of_stream), IsBody(""));
 }
 
-TEST(ResponseParser, TellsAnEmptyLocationFromNone) {
+TEST(ResponseParser, DistinguishesEmptyLocationFromNone) {
   const Result redirect =
       parsed("HTTP/1.1 302 Found\r\nlocation:  /x y \r\nContent-Length: 0\r\n\r\n");
   EXPECT_EQ(redirect.response.location, "/x y");
@@ -216,7 +216,7 @@ TEST(ResponseParser, SaysClosedEarlyWhenTheStreamEndsBeforeTheAnswer) {
   }
 }
 
-TEST(ResponseParser, RefusesWhatIsNotHttp) {
+TEST(ResponseParser, RefusesNonHttp) {
   for (const char* stream :
        {"SSH-2.0-OpenSSH_9\r\n", "<html>", "http/1.1 200 OK", "HTTP/2 200", "HTTPS", "\r\nHTTP/1.1",
         "HTTP/1.1 200 OK\nContent-Length: 0\n\n", "HTTP/1.2 200 OK\r\n\r\n", "HTTP/1.1 OK\r\n\r\n",
@@ -487,7 +487,7 @@ TEST(ResponseParser, LimitsChunkExtensionsAndTrailers) {
   EXPECT_THAT(parsed(header + "0\r\nA: " + flood), IsError(HttpError::headers_too_large));
 }
 
-TEST(ResponseParser, CountsEachPieceOfFramingAnew) {
+TEST(ResponseParser, FramingLimitsCountPerPiece) {
   constexpr std::size_t limit = ResponseParser::max_header;
   const std::string begin = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX: ";
   std::string stream = begin + std::string(limit - begin.size() - 4, 'x') + "\r\n\r\n";

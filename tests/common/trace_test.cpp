@@ -32,7 +32,7 @@ struct Machine {
   std::string where() const { return name + " at work"; }
 };
 
-TEST_F(TraceTest, CostsNothingAndSaysNothingForNobody) {
+TEST_F(TraceTest, CostsNothingWhenOff) {
   CaptureStderr();
   bool written = false;
   line({"test"}, "never");
@@ -43,7 +43,7 @@ TEST_F(TraceTest, CostsNothingAndSaysNothingForNobody) {
   EXPECT_EQ(GetCapturedStderr(), "");
 }
 
-TEST_F(TraceTest, StandsUnderTheHopThatIsUnderWay) {
+TEST_F(TraceTest, LinesBelongToTheCurrentHop) {
   CaptureStderr();
   begin(printed, {"test"}, "begin");
   line({"test"}, "one ", 1);
@@ -67,7 +67,7 @@ end
 )");
 }
 
-TEST_F(TraceTest, GoesAlongWithACallback) {
+TEST_F(TraceTest, ContextFollowsACallback) {
   begin(printed, {"test"}, "begin");
   const auto callback =
       carried(std::function<void(int)>([](int n) { line({"test"}, "called with ", n); }),
@@ -123,7 +123,7 @@ TEST_F(TraceTest, KeepsWhereAnErrorCameFromFirst) {
   EXPECT_EQ(take_origin(kept), "elsewhere");
 }
 
-TEST_F(TraceTest, KeepsTheOriginOfAnErrorForTheOneThatStandsForIt) {
+TEST_F(TraceTest, ReplacementErrorKeepsTheOrigin) {
   begin(kept, {"test"}, "not printed");
   set_origin(std::make_exception_ptr(std::runtime_error("cancelled")), "where it waited");
   keep_origin();
@@ -150,7 +150,7 @@ TEST(APlace, IsTheShortNameOfAFunctionAndItsLine) {
   EXPECT_THAT(text_of(in_a_lambda()), testing::HasSubstr(" at trace_test.cpp:"));
 }
 
-TEST_F(TraceTest, KnowsOfAnErrorThatIsNoExceptionOnlyTheCallback) {
+TEST_F(TraceTest, ErrorCodeKnowsOnlyItsCallback) {
   begin(kept, {"test"}, "not printed");
   std::string origin;
   carried(std::function<void()>([&] { origin = take_origin(kept); }), "loop: it is ready")();

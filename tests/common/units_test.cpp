@@ -54,7 +54,7 @@ std::string complaint(Parse parse, const std::string& text) {
   return "";
 }
 
-TEST(Units, SayWhatIsWrongAndWhatWouldBeRight) {
+TEST(Units, ErrorsSayWhatWouldBeRight) {
   EXPECT_EQ(complaint(parse_duration, "5"), "'5' has no unit: write for instance 100ms, 2s or 1m");
   EXPECT_EQ(complaint(parse_duration, "5parsecs"),
             "'5parsecs' has an unknown unit: write for instance 100ms, 2s or 1m");

@@ -117,7 +117,7 @@ TEST(Url, ComparesEqualForTwoSpellingsOfOnePlace) {
   EXPECT_FALSE(Url::parse("http://a/") == Url::parse("https://a/"));
 }
 
-TEST(Url, IsRefusedWithASentenceThatNamesWhatIsWrongAndWhatWouldBeRight) {
+TEST(Url, RefusalSaysWhatWouldBeRight) {
   EXPECT_EQ(refusal(""), "'' is not an absolute URL: write it like http://host/path");
   EXPECT_EQ(refusal("example.com"),
             "'example.com' is not an absolute URL: write it like http://host/path");
@@ -152,19 +152,19 @@ TEST(Url, IsRefusedWithASentenceThatNamesWhatIsWrongAndWhatWouldBeRight) {
   }
 }
 
-TEST(Url, IsRefusedWithSpacesAndControlCharacters) {
+TEST(Url, SpacesAndControlCharactersAreRefused) {
   for (const char* text : {"http://a/b c", " http://a/", "http://a/\n", "http://a/\x7F"}) {
     EXPECT_THAT(refusal(text), HasSubstr("has a space or a control character")) << text;
   }
   EXPECT_THAT(refusal(std::string_view("http://a/\0b", 11)), HasSubstr("'http://a/\\x00b'"));
 }
 
-TEST(Url, IsRefusedWithASentenceOfBearableLength) {
+TEST(Url, RefusalStaysShort) {
   EXPECT_LT(refusal("http://" + std::string(100'000, '\xE9')).size(), 700u);
   EXPECT_LT(refusal("http://a:" + std::string(100'000, '1')).size(), 700u);
 }
 
-TEST(Url, IsRefusedInPrintableAsciiWhateverItsText) {
+TEST(Url, RefusalIsPrintableAscii) {
   EXPECT_THAT(refusal("http://a\xE9\x1B[31m/"), HasSubstr("'http://a\\xE9\\x1B[31m/'"));
 }
 

@@ -107,7 +107,7 @@ class Compare : public testing::Test {
   const Crawler third_ = all_crawlers()[5];
 };
 
-TEST_F(Compare, PrintsAllFiguresAndATimelineWithinEightyColumns) {
+TEST_F(Compare, OutputFitsEightyColumns) {
   const auto [status, output] = compare_fakes();
   EXPECT_EQ(status, 0) << output;
   for (const Crawler& crawler : all_crawlers()) {
@@ -181,7 +181,7 @@ TEST_F(Compare, SaysWhichProgramCrashed) {
   EXPECT_THAT(output, EndsWith(third_.path().string() + " was ended by signal 11\n"));
 }
 
-TEST_F(Compare, SaysWhoseReportIsNoReport) {
+TEST_F(Compare, NamesTheCrawlerWithAnInvalidReport) {
   for (const char* text :
        {"Segmentation fault", "{\"elapsed_ms\":", "[]", "{\"fetched\":10}", ""}) {
     const auto [status, output] = compare_with(std::string("#!/bin/sh\necho '") + text + "'\n");
@@ -191,7 +191,7 @@ TEST_F(Compare, SaysWhoseReportIsNoReport) {
   }
 }
 
-TEST_F(Compare, SaysWhoDidNotFetchAllPages) {
+TEST_F(Compare, NamesTheCrawlerThatMissedPages) {
   const auto [status, output] = compare_with(
       "#!/bin/sh\necho '{\"elapsed_ms\":100,\"fetched\":9,\"most_in_flight\":9,\"pages\":[]}'\n");
   EXPECT_EQ(status, 1);
@@ -256,7 +256,7 @@ TEST_F(Compare, ComparesOnceWithThePagesThatAreAskedFor) {
   EXPECT_THAT(output, HasSubstr("no crawler can finish in less than 120 ms"));
 }
 
-TEST_F(Compare, TellsTheMedianWhereEachRunsSeveralTimes) {
+TEST_F(Compare, ShowsMediansOfRepeatedRuns) {
   // 30 ms, then 10, then 20.
   put(third_,
       "#!/bin/sh\nruns=$(cat \"$0.runs\" 2>/dev/null); echo \"$runs.\" >\"$0.runs\"\n"
@@ -290,7 +290,7 @@ TEST_F(Compare, RunsNothingIfAPictureOrAReportCannotBeWritten) {
   }
 }
 
-TEST_F(Compare, SaysWhatIsWrongWithItsOptions) {
+TEST_F(Compare, WrongOptionsAreExplained) {
   const std::pair<const char*, const char*> cases[] = {
       {"--fast", "--fast"},
       {"--stages 6", "--stages: '6' is not a list of stages: write for instance 1,3,5"},
@@ -367,7 +367,7 @@ TEST_F(Compare, HasAsManyDescriptorsAsTheSystemLetsItHave) {
   EXPECT_NE(soft, "64");
 }
 
-TEST_F(Compare, SaysInWordsWhatIsOddButLegal) {
+TEST_F(Compare, UnusualOptionsAreExplained) {
   EXPECT_THAT(compare_fakes("--pages 1 --delay 5ms").output,
               testing::StartsWith("One page, answered after 5 ms.\n"));
   const auto [status, output] = compare_fakes("--pages 2000 --concurrency 1500 --delay 1s");
@@ -387,7 +387,7 @@ TEST_F(Compare, CountsTheMemoryOfAllProcessesWhereEachPageHasOne) {
   EXPECT_GT(run.peak_memory, 70'000'000u);
 }
 
-TEST_F(Compare, HasThePagesInTheOrderOfTheirNumbersWhoeverWasDoneFirst) {
+TEST_F(Compare, PagesAreInTheOrderOfTheirNumbers) {
   const std::string page = R"({"url":"http://127.0.0.1:1/%s","connecting_ms":0,"done_ms":1})";
   put(third_,
       "#!/bin/sh\nprintf '{\"elapsed_ms\":1,\"fetched\":4,\"most_in_flight\":1,\"pages\":[" + page +

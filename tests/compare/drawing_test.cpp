@@ -55,7 +55,7 @@ TEST(Timeline, DrawsPagesAtTheSameTimeAsAWall) {
             "   /1 ▓░░░░░░░░█\n");
 }
 
-TEST(Timeline, GivesEachStepABlockHoweverShortItWas) {
+TEST(Timeline, EachStepGetsABlockEvenIfShort) {
   const auto run = run_of({page("/", 0, 0.1, 49.8, 49.9)});
   EXPECT_EQ(timeline(run, Milliseconds(740), false), "2 callbacks\n    / ▓░░░█\n");
 }
@@ -110,7 +110,7 @@ TEST(Table, HasADigitAfterThePointWhereTimesAreShort) {
   EXPECT_THAT(table_row(run, Milliseconds(0)), HasSubstr("  10 ms "));
 }
 
-TEST(Table, SaysNothingOfFasterWhereBlockingIsNotKnown) {
+TEST(Table, OmitsFasterIfBlockingIsUnknown) {
   CrawlerRun run = run_of({});
   run.elapsed = Milliseconds(5);
   EXPECT_THAT(table_row(run, Milliseconds(0)), Not(HasSubstr(" x")));

@@ -75,14 +75,14 @@ TEST(TimelineSvg, HasTheThreePhasesOfEachPageOneAfterAnother) {
   EXPECT_NEAR(boxes[3].x, boxes[0].x + 2 * boxes[0].width, 0.2) << "20 ms later";
 }
 
-TEST(TimelineSvg, ShowsAPageHoweverShortItWas) {
+TEST(TimelineSvg, ShowsEvenTheShortestPage) {
   const std::vector<Box> boxes = boxes_of(timeline_svg(small_crawl()));
   EXPECT_GE(boxes[3].width, 1);
   EXPECT_GE(boxes[4].width, 0);
   EXPECT_GE(boxes[5].width, 1);
 }
 
-TEST(TimelineSvg, TellsTheFiguresAndHasADarkScheme) {
+TEST(TimelineSvg, HasFiguresAndADarkScheme) {
   const std::string svg = timeline_svg(small_crawl());
   for (const char* text :
        {">2 callbacks<", ">100 ms, 2.0 x as fast<", ">3.0 ms processor, 6.0 MiB<", ">100 ms<",
@@ -91,7 +91,7 @@ TEST(TimelineSvg, TellsTheFiguresAndHasADarkScheme) {
   }
 }
 
-TEST(TimelineSvg, SaysNothingOfFasterWhereBlockingIsNotKnown) {
+TEST(TimelineSvg, OmitsFasterIfBlockingIsUnknown) {
   Crawl crawl = small_crawl();
   crawl.blocking = Milliseconds(0);
   EXPECT_THAT(timeline_svg(crawl), HasSubstr(">100 ms<"));
@@ -132,7 +132,7 @@ boost::json::value figures_in(const std::string& page) {
   return boost::json::parse(page.substr(begin, page.find("</script>", begin) - begin));
 }
 
-TEST(Report, HoldsTheFiguresWhateverIsInThem) {
+TEST(Report, HoldsFiguresWithAnyCharacters) {
   Crawl crawl = small_crawl();
   crawl.left_out.push_back(
       {{"1 <b>", "", "", true}, "</script><script>alert(1)</script> {{figures}}"});
@@ -178,7 +178,7 @@ TEST(Report, TakesTheCostsByDepthFromTheBenchmarks) {
   EXPECT_NEAR(costs[1].at("nanoseconds").as_double(), 40, 0.01) << "the median";
 }
 
-TEST(Report, SaysSoWhereTheBenchmarksAreNone) {
+TEST(Report, ReportsMissingBenchmarks) {
   for (const char* text : {"", "{", "{}", "[]", "{\"benchmarks\": 5}", "{\"benchmarks\": []}"}) {
     EXPECT_THROW(costs_by_depth(text), std::runtime_error) << text;
   }

@@ -174,7 +174,7 @@ TEST_P(Contract, AServerThatNeverAnswersEndsWithTheTotalDeadline) {
   EXPECT_THAT(Clock::now() - start, AllOf(Ge(milliseconds(300)), Le(seconds(10))));
 }
 
-TEST_P(Contract, ADripThatIsTooSlowEndsWithTheTotalDeadlineThoughBytesKeepComing) {
+TEST_P(Contract, SlowDripHitsTheTotalDeadline) {
   auto limits = job({});
   limits.timeout = milliseconds(300);
   const auto start = Clock::now();
@@ -208,7 +208,7 @@ TEST_P(Contract, AConnectionThatIsNeverMadeEndsWithTheConnectDeadline) {
   EXPECT_THAT(Clock::now() - start, AllOf(Ge(milliseconds(200)), Le(seconds(10))));
 }
 
-TEST_P(Contract, AConnectionThatWasMadeInTimeIsHeldToTheTotalDeadlineAlone) {
+TEST_P(Contract, ConnectDeadlineEndsWithTheConnection) {
   auto limits = job({"/1?delay_ms=300"});
   limits.connect_timeout = milliseconds(100);
   EXPECT_EQ(run(limits).fetched(), 1);

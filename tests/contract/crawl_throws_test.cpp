@@ -72,7 +72,7 @@ class CrawlThrows : public testing::TestWithParam<Crawler> {
 
 INSTANTIATE_TEST_SUITE_P(All, CrawlThrows, testing::ValuesIn(crawlers()), crawler_name);
 
-TEST_P(CrawlThrows, WhatTheFirstCallOfOnProgressThrew) {
+TEST_P(CrawlThrows, FirstProgressErrorIsThrown) {
   auto failing = job(3);
   int calls = 0;
   failing.on_progress = [&](const CrawlProgress&) {
@@ -84,7 +84,7 @@ TEST_P(CrawlThrows, WhatTheFirstCallOfOnProgressThrew) {
   EXPECT_LT(Clock::now() - start, soon);
 }
 
-TEST_P(CrawlThrows, WhatALaterCallOfOnProgressThrew) {
+TEST_P(CrawlThrows, LaterProgressErrorIsThrown) {
   auto failing = job(8);
   int calls = 0;
   failing.on_progress = [&](const CrawlProgress&) {
@@ -95,7 +95,7 @@ TEST_P(CrawlThrows, WhatALaterCallOfOnProgressThrew) {
   EXPECT_LT(Clock::now() - start, soon);
 }
 
-TEST_P(CrawlThrows, WhatTheLastCallOfOnProgressThrew) {
+TEST_P(CrawlThrows, LastProgressErrorIsThrown) {
   CrawlJob failing;
   failing.urls = {server.url("/")};
   failing.on_progress = [&](const CrawlProgress&) { throw std::runtime_error("the last"); };
@@ -103,7 +103,7 @@ TEST_P(CrawlThrows, WhatTheLastCallOfOnProgressThrew) {
 }
 
 // All pages are answered at once, and every report but the first comes when it is over already.
-TEST_P(CrawlThrows, OnlyTheFirstOfMany) {
+TEST_P(CrawlThrows, OnlyTheFirstErrorIsThrown) {
   CrawlJob failing;
   for (int i = 0; i < 20; ++i) failing.urls.push_back(server.url("/" + std::to_string(i)));
   std::vector<std::string> thrown;
@@ -148,7 +148,7 @@ class NoMoreThreads {
   std::size_t usual_ = 0;
 };
 
-TEST_P(CrawlThrows, WhatKeptTheResolverFromStarting) {
+TEST_P(CrawlThrows, ResolverStartErrorIsThrown) {
   auto failing = job(1);
   failing.urls.push_back("http://localhost:" + std::to_string(server.port()) + "/");
   NoMoreThreads no_more_threads;
@@ -157,7 +157,7 @@ TEST_P(CrawlThrows, WhatKeptTheResolverFromStarting) {
   EXPECT_LT(Clock::now() - start, soon);
 }
 
-TEST_P(CrawlThrows, WhatKeptTheResolverFromStartingAtTheVeryBeginning) {
+TEST_P(CrawlThrows, ResolverStartErrorAtTheBeginningIsThrown) {
   CrawlJob failing;
   failing.urls = {"http://localhost:" + std::to_string(server.port()) + "/"};
   NoMoreThreads no_more_threads;

@@ -67,7 +67,7 @@ TYPED_TEST_SUITE(EventLoop, Cases);
 
 TYPED_TEST(EventLoop, EndsWhenNothingIsLeftThatCouldCall) { this->loop.run(); }
 
-TYPED_TEST(EventLoop, CallsWhatIsDueSoonFirstInFirstOut) {
+TYPED_TEST(EventLoop, CallSoonIsFirstInFirstOut) {
   std::vector<int> order;
   for (const int i : {1, 2, 3}) this->loop.call_soon([&, i] { order.push_back(i); });
   this->loop.run();
@@ -86,7 +86,7 @@ TYPED_TEST(EventLoop, CallsBackInEveryTurnThatFindsTheDescriptorReady) {
   EXPECT_EQ(this->loop.counts().unregistered, 1);
 }
 
-TYPED_TEST(EventLoop, ACallbackThatAsksForItselfAgainDoesNotStarveTheDescriptors) {
+TYPED_TEST(EventLoop, ReschedulingCallbackDoesNotStarveDescriptors) {
   this->pipe.write();
   bool read = false;
   int turns = 0;
@@ -118,7 +118,7 @@ TYPED_TEST(EventLoop, ADescriptorThatIsAlwaysReadyDoesNotStarveTheTimers) {
   this->loop.unregister_fd(this->pipe.writer());
 }
 
-TYPED_TEST(EventLoop, WhatACallbackThrowsEndsNeitherTheLoopNorTheTurn) {
+TYPED_TEST(EventLoop, ThrowingCallbackEndsNeitherLoopNorTurn) {
   int calls = 0;
   this->loop.call_soon([] { throw std::runtime_error("thrown on purpose"); });
   this->loop.call_soon([] { throw 42; });
@@ -133,7 +133,7 @@ TYPED_TEST(EventLoop, WhatACallbackThrowsEndsNeitherTheLoopNorTheTurn) {
   EXPECT_EQ(calls, 3);
 }
 
-TYPED_TEST(EventLoop, ACallbackThatWasUnregisteredInTheSameTurnIsNotCalled) {
+TYPED_TEST(EventLoop, CallbackUnregisteredInTheSameTurnIsNotCalled) {
   Pipe other;
   this->pipe.write();
   other.write();
@@ -150,7 +150,7 @@ TYPED_TEST(EventLoop, ACallbackThatWasUnregisteredInTheSameTurnIsNotCalled) {
   EXPECT_EQ(calls, 1);
 }
 
-TYPED_TEST(EventLoop, ADroppedTimerDoesNotRingAndKeepsNobodyWaiting) {
+TYPED_TEST(EventLoop, DestroyedTimerNeitherFiresNorDelaysTheEnd) {
   bool rang = false;
   {
     const auto timer = this->loop.call_at(Clock::now() + milliseconds(1), [&] { rang = true; });
@@ -220,7 +220,7 @@ struct Copied {
   int& copies;
 };
 
-TYPED_TEST(EventLoop, ACallbackIsNotCopiedForACall) {
+TYPED_TEST(EventLoop, CallingACallbackDoesNotCopyIt) {
   int copies = 0;
   int copies_at_first_call = 0;
   int calls = 0;
@@ -257,7 +257,7 @@ TYPED_TEST(EventLoop, ACallbackThatUnregistersItselfStaysValidUntilItReturns) {
 
 // ---- the ends of time ---------------------------------------------------------------------------
 
-TYPED_TEST(EventLoop, ATimerAtTheEndOfTimeIsNotDueAtOnce) {
+TYPED_TEST(EventLoop, TimerAtTheEndOfTimeIsNotDue) {
   bool rang = false;
   using common::Duration;
   using common::TimePoint;
@@ -274,14 +274,14 @@ TYPED_TEST(EventLoop, ATimerAtTheEndOfTimeIsNotDueAtOnce) {
   EXPECT_FALSE(rang);
 }
 
-TYPED_TEST(EventLoop, WhoWaitsForTheEndOfTimeAloneIsStillToldOfDescriptors) {
+TYPED_TEST(EventLoop, DescriptorsFireWhileATimerWaitsForever) {
   const auto last = this->loop.call_at(common::TimePoint::max(), [] {});
   this->loop.register_fd(this->pipe.writer(), event_write, [&](auto&&...) { this->loop.stop(); });
   this->loop.run();
   this->loop.unregister_fd(this->pipe.writer());
 }
 
-TYPED_TEST(EventLoop, ATimerAtTheBeginningOfTimeIsDueAtOnceWhoeverAsksForIt) {
+TYPED_TEST(EventLoop, TimerAtTheBeginningOfTimeIsDue) {
   const auto start = Clock::now();
   int rang = 0;
   std::vector<common::Timer> timers;
@@ -339,7 +339,7 @@ TYPED_TEST(EventLoop, DropsCallbacksThatOwnTimersAndRegistrations) {
   EXPECT_EQ(watch.use_count(), 1) << "everything was dropped";
 }
 
-TYPED_TEST(EventLoop, DropsATimerWhoseCallbackOwnsTheNextOne) {
+TYPED_TEST(EventLoop, DestroysATimerWhoseCallbackOwnsTheNext) {
   using Loop = typename TypeParam::EventLoop;
   Loop loop(TypeParam::kind);
   auto own = std::make_shared<common::Timer>();

@@ -259,7 +259,7 @@ TEST_P(Hostile, AServerThatIsGoneWhileWeSendEndsWithAnErrorAndNoSignal) {
   EXPECT_EQ(report.pages[0].error, CrawlError::connection_reset) << report.pages[0].detail;
 }
 
-TEST_P(Hostile, SignalsThatInterruptEveryCallChangeNothingAndTheDeadlineHolds) {
+TEST_P(Hostile, SignalsInterruptingEveryCallChangeNothing) {
   static std::atomic<int> signals;
   struct sigaction action{};
   action.sa_handler = [](int) { ++signals; };  // and no SA_RESTART
@@ -315,7 +315,7 @@ TEST_P(Hostile, AReadinessThatWasAFalseAlarm) {
 
 // What is thrown here nobody expected: in stage 2 it tears through the loop, and only the deadline
 // still knows of the page.
-TEST_P(Hostile, AKernelThatRefusesToWatchASocketFailsItsPageAndLosesNone) {
+TEST_P(Hostile, RefusedRegistrationFailsOnlyItsPage) {
   const RawServer server(answer(whole));
   const ContraryKernel kernel(ContraryKernel::refuses_to_watch);
   auto three = job({server.url("/1"), server.url("/2"), server.url("/3")});
@@ -331,7 +331,7 @@ TEST_P(Hostile, AKernelThatRefusesToWatchASocketFailsItsPageAndLosesNone) {
 
 // The answer is there, complete, when the loop is stopped; whose turn it is only then shall not
 // lose it.
-TEST_P(Hostile, ACtrlCThatComesWithTheAnswerDoesNotLoseIt) {
+TEST_P(Hostile, CtrlCTogetherWithTheAnswerKeepsIt) {
   const auto& variant = GetParam().variant;
   if (variant == "processes") GTEST_SKIP() << "the signal would be the child's";
   if (variant == "busy") GTEST_SKIP() << "asks for the time before it looks at what it has";
@@ -356,7 +356,7 @@ TEST_P(Hostile, AHostThatDoesNotExist) {
   EXPECT_EQ(report.exit_status(), 1);
 }
 
-TEST_P(Hostile, AHostWhoseNameServerAnswersOnlyTheSecondTime) {
+TEST_P(Hostile, NameServerAnsweringTheSecondTimeIsEnough) {
   const RawServer server(answer(whole));
   const ContraryKernel kernel(ContraryKernel::slow_name_server);
   auto twice = job({"http://localhost:" + std::to_string(server.port()) + "/"});

@@ -137,12 +137,12 @@ TEST_F(BothStyles, AMachineIsAwaitedByACoroutineAndSentWhatItsFutureBrings) {
   EXPECT_EQ(task.result(), "<page>");
 }
 
-TEST_F(BothStyles, AMachineWhoseFutureIsDoneAlreadyIsAwaitedTheSame) {
+TEST_F(BothStyles, MachineWithAFinishedFutureCanBeAwaited) {
   future->set_result("page");
   EXPECT_EQ(stage5::run_until_complete(loop, awaits_machine()), "<page>");
 }
 
-TEST_F(BothStyles, AnErrorIsThrownInTheMachineFirstAndWhatItLetsOutInTheCoroutine) {
+TEST_F(BothStyles, ErrorReachesTheMachineFirstAndThenTheCoroutine) {
   stage5::Task caught(loop, awaits_machine());
   loop.run();
   future->set_exception(std::make_exception_ptr(Refused()));
@@ -200,7 +200,7 @@ TEST_F(BothStyles, ACoroutineWithinAMachineWithinACoroutineGivesItsResult) {
   EXPECT_EQ(task.result(), "<page>");
 }
 
-TEST_F(BothStyles, AnErrorOfACoroutineIsThrownInTheMachineThatDelegatesToIt) {
+TEST_F(BothStyles, CoroutinesErrorIsThrownInTheDelegatingMachine) {
   const auto inner = std::make_shared<Native<std::string>>(loop, refuse());
   EXPECT_EQ(stage5::run_until_complete(
                 loop, run_machine(std::make_unique<Outer<Native<std::string>>>(inner, &log))),

@@ -76,7 +76,7 @@ class CallsInside {
 };
 
 template <class Stage>
-class ATask : public testing::Test {
+class TaskTest : public testing::Test {
  protected:
   using Future = typename Stage::Future;
   using Machine = CallsInside<Stage>;
@@ -91,9 +91,9 @@ class ATask : public testing::Test {
 };
 
 using Stages = testing::Types<Stage3, Stage4>;
-TYPED_TEST_SUITE(ATask, Stages);
+TYPED_TEST_SUITE(TaskTest, Stages);
 
-TYPED_TEST(ATask, CannotBeThrownIntoFromInsideItsStep) {
+TYPED_TEST(TaskTest, CannotBeThrownIntoFromInsideItsStep) {
   this->first->set_result("one");
   this->loop.run();
   ASSERT_FALSE(this->task->done()) << "it goes on as if nothing had been";
@@ -103,7 +103,7 @@ TYPED_TEST(ATask, CannotBeThrownIntoFromInsideItsStep) {
   EXPECT_EQ(this->task->result(), "throw_ from inside a step of the same Task, then two");
 }
 
-TYPED_TEST(ATask, CanBeThrownIntoOnceTheStepIsOver) {
+TYPED_TEST(TaskTest, CanBeThrownIntoOnceTheStepIsOver) {
   this->first->set_result("one");
   this->loop.run();
   this->task->throw_(error("from outside"));

@@ -83,7 +83,7 @@ class Trace : public testing::Test {
 };
 
 // §3.1: every call returns when it is done, so there is nothing to tell but the calls.
-TEST_F(Trace, OfABlockingCrawlerIsItsCallsInOrder) {
+TEST_F(Trace, BlockingCrawlerShowsItsCallsInOrder) {
   EXPECT_EQ(trace_of_one_page("stage1_sequential"), R"(attempt 1: http://HOST/1 at HOST
   fd N connect: done
   fd N send: N bytes
@@ -94,13 +94,13 @@ attempt 1 has its response
 }
 
 // §3.4: the socket is asked for ever; what comes again and again is counted.
-TEST_F(Trace, OfABusyCrawlerCountsHowOftenItAsksInVain) {
+TEST_F(Trace, BusyCrawlerCountsItsVainCalls) {
   EXPECT_THAT(trace_of_one_page("stage1_busy"),
               ContainsRegex("fd N recv: nothing now\n  and again, [0-9]+ times\n  fd N recv: N"));
 }
 
 // §3.5: select → callback(key, mask), which registers the next one.
-TEST_F(Trace, OfCallbacksGoesBackToTheLoopAtEachWait) {
+TEST_F(Trace, CallbacksReturnToTheLoopAtEachWait) {
   EXPECT_EQ(trace_of_one_page(best("stage2")), R"(attempt 1: http://HOST/1 at HOST
   fd N connect: not yet
   register fd N, writable
@@ -118,7 +118,7 @@ attempt 1 has its response
 }
 
 // §4.4.3: select → on_readable → set_result → Task.step → send → fetch → the next Future.
-TEST_F(Trace, OfAFutureAndATaskIsTheArticlesChain) {
+TEST_F(Trace, FutureAndTaskFollowTheArticlesChain) {
   EXPECT_EQ(trace_of_one_page(best("stage3")), R"(attempt 1: http://HOST/1 at HOST
   task.step → send
     resume Fetch at starting
@@ -153,7 +153,7 @@ attempt 1 has its response
 }
 
 // §4.5.1: what is sent goes through all machines to the innermost, and its Future comes out.
-TEST_F(Trace, OfYieldFromGoesThroughEveryMachineAtEachResume) {
+TEST_F(Trace, YieldFromPassesEveryMachineAtEachResume) {
   EXPECT_EQ(trace_of_one_page(best("stage4")), R"(attempt 1: http://HOST/1 at HOST
   task.step → send
     resume Fetch at starting
@@ -195,7 +195,7 @@ attempt 1 has its response
 }
 
 // §4.4: whoever has an error to tell sets it as the Future's exception; it is thrown at the wait.
-TEST_F(Trace, OfAnErrorIsAFuturesExceptionThatIsThrownWhereTheMachineWaits) {
+TEST_F(Trace, ErrorIsThrownWhereTheMachineWaits) {
   CrawlJob reset = job("/fault/reset");
   reset.trace = 1;
   EXPECT_THAT(told(best("stage3"), reset), HasSubstr(R"(
@@ -215,7 +215,7 @@ attempt 1 failed: Connection reset by peer
 }
 
 // §4.5.1: an error goes all the way in as a value does, and each machine may catch it on its way.
-TEST_F(Trace, OfADeadlineIsAnErrorThatIsThrownIntoTheInnermostMachine) {
+TEST_F(Trace, DeadlineIsThrownIntoTheInnermostMachine) {
   CrawlJob stall = job("/fault/stall");
   stall.trace = 1;
   stall.timeout = milliseconds(300);
@@ -238,7 +238,7 @@ attempt 1 failed: Connection timed out
 }
 
 // §5: the loop resumes the innermost coroutine, however deep that is; the others only when it ends.
-TEST_F(Trace, OfCoroutinesResumesTheInnermostDirectly) {
+TEST_F(Trace, CoroutineTraceResumesTheInnermostDirectly) {
   EXPECT_EQ(trace_of_one_page(best("stage5")), R"(attempt 1: http://HOST/1 at HOST
   task.wake
 loop: the task is due → task.step
@@ -269,7 +269,7 @@ attempt 1 has its response
 )");
 }
 
-TEST_F(Trace, OfManyPagesNumbersItsLines) {
+TEST_F(Trace, LinesOfManyPagesAreNumbered) {
   CrawlJob several = job("/1");
   several.urls.push_back(site->url("/2"));
   several.urls.push_back(site->url("/3"));

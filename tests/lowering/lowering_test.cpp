@@ -26,7 +26,7 @@ Events played(const std::string& title, const Way& way) {
 
 Events by_compiler(const std::string& title) { return played(title, ways().front()); }
 
-TEST(Lowering, EveryWayComesToTheSameEventsInEveryStory) {
+TEST(Lowering, AllFormsProduceTheSameEvents) {
   for (const auto& story : stories()) {
     const Events expected = ways().front().play(story);
     for (const auto& way : ways())
@@ -34,7 +34,7 @@ TEST(Lowering, EveryWayComesToTheSameEventsInEveryStory) {
   }
 }
 
-TEST(Lowering, WhatIsMadeIsDestroyedInEveryStory) {
+TEST(Lowering, EverythingCreatedIsDestroyed) {
   for (const auto& story : stories()) {
     for (const auto& way : ways()) {
       const Events events = way.play(story);
@@ -50,7 +50,7 @@ TEST(Lowering, WhatIsMadeIsDestroyedInEveryStory) {
 }
 
 // What the compiler does is the measure of all: so it is written down here.
-TEST(Lowering, TheCompilerSuspendsAtTheBeginningAtTheWaitAndAtTheEnd) {
+TEST(Lowering, CompilerSuspendsAtStartWaitAndEnd) {
   EXPECT_THAT(
       by_compiler("b comes later"),
       ElementsAre("main: calls add", "a: made", "frame: memory is taken", "promise: made",
@@ -65,7 +65,7 @@ TEST(Lowering, TheCompilerDoesNotSuspendIfTheAwaiterIsReady) {
   EXPECT_THAT(by_compiler("b is there already"), Not(testing::Contains("awaiter: await_suspend")));
 }
 
-TEST(Lowering, AnErrorLeavesTheBodyAfterItsVariablesAndIsKeptInThePromise) {
+TEST(Lowering, ErrorIsKeptAfterTheLocalsAreDestroyed) {
   EXPECT_THAT(by_compiler("the sum is too large"),
               testing::IsSupersetOf({"b: destroyed", "promise: unhandled_exception"}));
   const Events events = by_compiler("the sum is too large");
@@ -74,7 +74,7 @@ TEST(Lowering, AnErrorLeavesTheBodyAfterItsVariablesAndIsKeptInThePromise) {
   EXPECT_THAT(events, testing::Contains("main: gets an error, the sum is too large"));
 }
 
-TEST(Lowering, ACoroutineDroppedWhileItWaitsIsNotResumedByWhatComesLater) {
+TEST(Lowering, CoroutineDestroyedWhileWaitingIsNotResumed) {
   const Events events = by_compiler("it is dropped while it waits");
   EXPECT_THAT(events, Not(testing::Contains("awaiter: await_resume")));
   EXPECT_THAT(events, testing::Contains("awaiter: destroyed"));

@@ -21,7 +21,7 @@ using common::Response;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-class ACrawler : public testing::Test {
+class CrawlerTest : public testing::Test {
  protected:
   // Starts a Crawler for `path` of the site, which writes what came of it into the members below.
   void start(const std::string& path) {
@@ -50,7 +50,7 @@ class ACrawler : public testing::Test {
   Response response;
 };
 
-TEST_F(ACrawler, ReturnsFromFetchBeforeAnythingHasCome) {
+TEST_F(CrawlerTest, ReturnsFromFetchBeforeAnythingHasCome) {
   start("/1");
   EXPECT_EQ(finished, 0);
   loop.run();
@@ -59,7 +59,7 @@ TEST_F(ACrawler, ReturnsFromFetchBeforeAnythingHasCome) {
   EXPECT_EQ(response.status, 200);
 }
 
-TEST_F(ACrawler, RegistersOnceToWriteAndOnceToReadHoweverManyChunksCome) {
+TEST_F(CrawlerTest, RegistersOnceToWriteAndOnceToRead) {
   start("/1?bytes=500000");
   loop.run();
   EXPECT_EQ(response.body.size(), 500'000);
@@ -67,14 +67,14 @@ TEST_F(ACrawler, RegistersOnceToWriteAndOnceToReadHoweverManyChunksCome) {
   EXPECT_EQ(loop.counts().unregistered, 2);
 }
 
-TEST_F(ACrawler, PassesAnErrorOnAsData) {
+TEST_F(CrawlerTest, PassesAnErrorOnAsData) {
   start("/fault/close");
   EXPECT_NO_THROW(loop.run());
   EXPECT_EQ(finished, 1);
   EXPECT_TRUE(error);
 }
 
-TEST_F(ACrawler, EndsAtItsDeadlineWithTimedOut) {
+TEST_F(CrawlerTest, EndsAtItsDeadlineWithTimedOut) {
   timing.deadline = Clock::now() + milliseconds(30);
   start("/fault/stall");
   loop.run();
@@ -82,14 +82,14 @@ TEST_F(ACrawler, EndsAtItsDeadlineWithTimedOut) {
   EXPECT_EQ(error, std::errc::timed_out);
 }
 
-TEST_F(ACrawler, LeavesNoTimerBehindWhenItIsDoneInTime) {
+TEST_F(CrawlerTest, LeavesNoTimerBehindWhenItIsDoneInTime) {
   timing.deadline = Clock::now() + seconds(60);
   start("/1");
   loop.run();  // would wait for a timer that was left
   EXPECT_LT(Clock::now(), timing.deadline - seconds(30));
 }
 
-TEST_F(ACrawler, ThatIsDestroyedWhileItWaitsUnregistersAndCallsNobody) {
+TEST_F(CrawlerTest, DestroyedWhileWaitingUnregisters) {
   start("/fault/stall");
   crawler.reset();
   loop.run();

@@ -16,7 +16,7 @@ using namespace stage3;
 
 struct Thrown {};
 
-TEST(AFetch, IsFinishedByAnErrorThatIsThrownWhereItWaits) {
+TEST(Fetch, IsFinishedByAnErrorThatIsThrownWhereItWaits) {
   common::testing::Listener silent;
   silent.listen();
   common::Timing timing;

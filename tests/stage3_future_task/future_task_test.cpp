@@ -83,7 +83,7 @@ class TaskOfTwoWaits : public testing::Test {
   std::shared_ptr<Future> second = std::make_shared<Future>();
 };
 
-TEST(AFuture, CallsItsCallbacksFromInsideSetResultInTheirOrder) {
+TEST(Future, CallsItsCallbacksFromInsideSetResultInTheirOrder) {
   auto future = std::make_shared<Future>();
   std::string called;
   future->add_done_callback([&](Future& done) { called += "a" + done.outcome().value; });
@@ -93,7 +93,7 @@ TEST(AFuture, CallsItsCallbacksFromInsideSetResultInTheirOrder) {
   EXPECT_EQ(called, "a1b1");
 }
 
-TEST(AFuture, CallsACallbackThatIsAddedLateAtOnce) {
+TEST(Future, CallsACallbackThatIsAddedLateAtOnce) {
   auto future = std::make_shared<Future>();
   future->set_result("1");
   std::string called;
@@ -101,7 +101,7 @@ TEST(AFuture, CallsACallbackThatIsAddedLateAtOnce) {
   EXPECT_EQ(called, "1");
 }
 
-TEST(AFuture, IsSetOnlyOnce) {
+TEST(Future, IsSetOnlyOnce) {
   auto future = std::make_shared<Future>();
   future->set_result("1");
   EXPECT_THROW(future->set_result("2"), std::logic_error);
@@ -109,7 +109,7 @@ TEST(AFuture, IsSetOnlyOnce) {
   EXPECT_EQ(future->outcome().value, "1");
 }
 
-TEST_F(TaskOfTwoWaits, RunsItsMachineToTheFirstFutureAtOnceAndFurtherOnlyInTheLoop) {
+TEST_F(TaskOfTwoWaits, RunsToTheFirstFutureImmediatelyAndThenInTheLoop) {
   auto task = start();
   first->set_result("one");
   EXPECT_FALSE(task->done());
@@ -176,7 +176,7 @@ TEST_F(TaskOfTwoWaits, DoesNotMindAFutureThatIsSetAfterATimeout) {
   EXPECT_THROW(task->result(), std::runtime_error);
 }
 
-TEST_F(TaskOfTwoWaits, PrintsAnErrorThatNobodyLookedAtWhenItGoes) {
+TEST_F(TaskOfTwoWaits, PrintsAnUnreadErrorWhenDestroyed) {
   auto task = start();
   task->throw_(error("unseen"));
   testing::internal::CaptureStderr();
@@ -220,7 +220,7 @@ TEST_F(TaskOfTwoWaits, CallsADoneCallbackThatIsAddedLate) {
   EXPECT_TRUE(called);
 }
 
-TEST_F(TaskOfTwoWaits, MayShareAFutureWithAnother) {
+TEST_F(TaskOfTwoWaits, TwoTasksMayShareAFuture) {
   auto one = start();
   auto other = start();
   first->set_result("one");
@@ -242,7 +242,7 @@ TEST_F(TaskOfTwoWaits, AreSteppedFirstInFirstOut) {
   EXPECT_EQ(order, "12");
 }
 
-TEST(ARegistration, EndsWithItsScope) {
+TEST(Registration, EndsWithItsScope) {
   EventLoop loop;
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);

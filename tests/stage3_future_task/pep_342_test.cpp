@@ -101,7 +101,7 @@ class Talk {
 };
 
 // Python's verbs, each of which is one resume; they tell in words what it came to.
-class AMachine : public testing::Test {
+class MachineTest : public testing::Test {
  protected:
   std::string next() { return send({}); }
   std::string send(Value value) { return resume({std::move(value), nullptr}); }
@@ -121,51 +121,51 @@ class AMachine : public testing::Test {
 
 // ---- next and send
 
-TEST_F(AMachine, RunsNothingUntilItIsResumed) {
+TEST_F(MachineTest, RunsNothingUntilItIsResumed) {
   EXPECT_EQ(log, "");
   EXPECT_EQ(next(), "yielded hello");
   EXPECT_EQ(log, "made ");
 }
 
-TEST_F(AMachine, HasNoUseForAValueThatStartsIt) {
+TEST_F(MachineTest, HasNoUseForAValueThatStartsIt) {
   EXPECT_EQ(send("too early"), "yielded hello");  // Python raises TypeError
   EXPECT_EQ(next(), "returned heard ");
 }
 
-TEST_F(AMachine, GetsTheValueThatIsSentWhereItWaits) {
+TEST_F(MachineTest, GetsTheValueThatIsSentWhereItWaits) {
   next();
   EXPECT_EQ(send("you"), "returned heard you");
 }
 
-TEST_F(AMachine, GetsNothingFromNextWhereItWaits) {
+TEST_F(MachineTest, GetsNothingFromNextWhereItWaits) {
   next();
   EXPECT_EQ(next(), "returned heard ");
 }
 
-TEST_F(AMachine, ThrowsItsOwnErrorsAtWhoeverResumesIt) {
+TEST_F(MachineTest, ItsErrorsAreThrownAtItsCaller) {
   next();
   EXPECT_THROW(send("nonsense"), Anger);
 }
 
 // ---- throw
 
-TEST_F(AMachine, CatchesAnErrorWhereItWaitsAndYieldsAgain) {
+TEST_F(MachineTest, CatchesAnErrorWhereItWaitsAndYieldsAgain) {
   next();
   EXPECT_EQ(throw_(Question()), "yielded answer");
   EXPECT_EQ(send("you"), "returned heard you");
 }
 
-TEST_F(AMachine, CatchesAnErrorWhereItWaitsAndReturns) {
+TEST_F(MachineTest, CatchesAnErrorWhereItWaitsAndReturns) {
   next();
   EXPECT_EQ(throw_(Goodbye()), "returned goodbye");
 }
 
-TEST_F(AMachine, CatchesAnErrorWhereItWaitsAndThrowsAnother) {
+TEST_F(MachineTest, CatchesAnErrorWhereItWaitsAndThrowsAnother) {
   next();
   EXPECT_THROW(throw_(Insult()), Anger);
 }
 
-TEST_F(AMachine, LetsAnErrorThroughThatItDoesNotCatch) {
+TEST_F(MachineTest, LetsAnErrorThroughThatItDoesNotCatch) {
   next();
   try {
     throw_(std::runtime_error("thunder"));
@@ -175,13 +175,13 @@ TEST_F(AMachine, LetsAnErrorThroughThatItDoesNotCatch) {
   }
 }
 
-TEST_F(AMachine, CatchesOnlyWithinTheTryWhereItWaits) {
+TEST_F(MachineTest, CatchesOnlyWithinTheTryWhereItWaits) {
   next();
   throw_(Question());
   EXPECT_THROW(throw_(Question()), Question);
 }
 
-TEST_F(AMachine, RunsNothingIfAnErrorIsThrownBeforeItsStart) {
+TEST_F(MachineTest, RunsNothingIfAnErrorIsThrownBeforeItsStart) {
   EXPECT_THROW(throw_(Question()), Question);
   EXPECT_EQ(log, "");
 }
@@ -189,28 +189,28 @@ TEST_F(AMachine, RunsNothingIfAnErrorIsThrownBeforeItsStart) {
 // ---- Finished. Python answers send with StopIteration and throw with the error itself; here both
 // are a fault of whoever resumes.
 
-TEST_F(AMachine, IsFinishedByReturn) {
+TEST_F(MachineTest, IsFinishedByReturn) {
   next();
   send("you");
   EXPECT_THROW(next(), std::logic_error);
   EXPECT_THROW(throw_(Question()), std::logic_error);
 }
 
-TEST_F(AMachine, IsFinishedByAnErrorOfItsOwn) {
+TEST_F(MachineTest, IsFinishedByAnErrorOfItsOwn) {
   next();
   EXPECT_THROW(send("nonsense"), Anger);
   EXPECT_THROW(next(), std::logic_error);
   EXPECT_THROW(throw_(Question()), std::logic_error);
 }
 
-TEST_F(AMachine, IsFinishedByAnErrorThatItLetsThrough) {
+TEST_F(MachineTest, IsFinishedByAnErrorThatItLetsThrough) {
   next();
   EXPECT_THROW(throw_(Anger()), Anger);
   EXPECT_THROW(next(), std::logic_error);
   EXPECT_THROW(throw_(Question()), std::logic_error);
 }
 
-TEST_F(AMachine, IsFinishedByAnErrorBeforeItsStart) {
+TEST_F(MachineTest, IsFinishedByAnErrorBeforeItsStart) {
   EXPECT_THROW(throw_(Question()), Question);
   EXPECT_THROW(next(), std::logic_error);
   EXPECT_EQ(log, "");
@@ -218,18 +218,18 @@ TEST_F(AMachine, IsFinishedByAnErrorBeforeItsStart) {
 
 // ---- close
 
-TEST_F(AMachine, ThatNeverStartedIsClosedWithoutRunningAnything) {
+TEST_F(MachineTest, ClosingBeforeTheStartRunsNothing) {
   close();
   EXPECT_EQ(log, "");
 }
 
-TEST_F(AMachine, ThatWaitsIsClosedThereAndItsLocalsAreDestroyed) {
+TEST_F(MachineTest, ClosingWhileWaitingDestroysItsLocals) {
   next();
   close();
   EXPECT_EQ(log, "made destroyed ");
 }
 
-TEST_F(AMachine, ThatHasFinishedKeepsItsLocalsUntilItIsClosed) {  // Python drops them at once
+TEST_F(MachineTest, FinishedMachineKeepsItsLocalsUntilClosed) {  // Python drops them at once
   next();
   send("you");
   EXPECT_EQ(log, "made ");
@@ -239,13 +239,13 @@ TEST_F(AMachine, ThatHasFinishedKeepsItsLocalsUntilItIsClosed) {  // Python drop
 
 // ---- Sent, which carries all of this
 
-TEST(ASentValue, IsTakenOnceAndThenIsNothing) {
+TEST(SentValue, CanBeTakenOnce) {
   Sent sent{"value", nullptr};
   EXPECT_EQ(sent.take(), "value");
   EXPECT_EQ(sent.take(), "");
 }
 
-TEST(ASentError, IsThrownOnceAndThenIsNothing) {
+TEST(SentError, CanBeThrownOnce) {
   Sent sent{{}, std::make_exception_ptr(Question())};
   EXPECT_THROW(sent.take(), Question);
   EXPECT_EQ(sent.take(), "");

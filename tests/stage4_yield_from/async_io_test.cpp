@@ -18,9 +18,9 @@ using namespace stage4;
 
 struct Thrown {};
 
-class AMachineOfTheCrawler : public testing::Test {
+class CrawlerMachineTest : public testing::Test {
  protected:
-  AMachineOfTheCrawler() { silent.listen(); }
+  CrawlerMachineTest() { silent.listen(); }
 
   void connect() {
     Connect connecting(loop, sock, silent.endpoint());
@@ -44,31 +44,31 @@ class AMachineOfTheCrawler : public testing::Test {
   common::Socket sock{AF_INET};
 };
 
-TEST_F(AMachineOfTheCrawler, ConnectIsFinishedByAnError) {
+TEST_F(CrawlerMachineTest, ConnectIsFinishedByAnError) {
   Connect connecting(loop, sock, silent.endpoint());
   expect_finished_by_an_error(connecting);
 }
 
-TEST_F(AMachineOfTheCrawler, SendAllIsFinishedByAnError) {
+TEST_F(CrawlerMachineTest, SendAllIsFinishedByAnError) {
   connect();
   const std::string more_than_fits(64'000'000, 'x');
   SendAll sending(loop, sock, more_than_fits);
   expect_finished_by_an_error(sending);
 }
 
-TEST_F(AMachineOfTheCrawler, ReadIsFinishedByAnError) {
+TEST_F(CrawlerMachineTest, ReadIsFinishedByAnError) {
   connect();
   Read reading(loop, sock);
   expect_finished_by_an_error(reading);
 }
 
-TEST_F(AMachineOfTheCrawler, ReadAllIsFinishedByAnError) {
+TEST_F(CrawlerMachineTest, ReadAllIsFinishedByAnError) {
   connect();
   ReadAll reading(loop, sock, 1000);
   expect_finished_by_an_error(reading);
 }
 
-TEST_F(AMachineOfTheCrawler, FetchIsFinishedByAnError) {
+TEST_F(CrawlerMachineTest, FetchIsFinishedByAnError) {
   common::Timing timing;
   common::Attempt attempt;
   attempt.address = silent.endpoint();

@@ -14,7 +14,7 @@ namespace {
 
 using namespace stage4;
 
-TEST(AFutureOfStage4, GivesItsResultWithoutYieldingIfItIsDone) {
+TEST(Stage4Future, GivesItsResultWithoutYieldingIfItIsDone) {
   auto future = std::make_shared<Future>();
   future->set_result("value");
   Sent sent;
@@ -23,7 +23,7 @@ TEST(AFutureOfStage4, GivesItsResultWithoutYieldingIfItIsDone) {
   EXPECT_EQ(step.value(), "value");
 }
 
-TEST(AFutureOfStage4, TakesWhatIsSentSoThatNothingIsLeftForTheNextChild) {
+TEST(Stage4Future, TakesTheSentValueSoTheNextChildGetsNone) {
   auto future = std::make_shared<Future>();
   future->set_result("value");
   Sent sent{"value", nullptr};
@@ -31,7 +31,7 @@ TEST(AFutureOfStage4, TakesWhatIsSentSoThatNothingIsLeftForTheNextChild) {
   EXPECT_EQ(sent.value, "");
 }
 
-TEST(AFutureOfStage4, YieldsItselfWhilePending) {
+TEST(Stage4Future, YieldsItselfWhilePending) {
   auto future = std::make_shared<Future>();
   Sent sent;
   auto step = yield_from(*future, sent);
@@ -39,7 +39,7 @@ TEST(AFutureOfStage4, YieldsItselfWhilePending) {
   EXPECT_EQ(step.yielded().future, future);
 }
 
-TEST(AFutureOfStage4, ThrowsItsExceptionIfItIsDoneWithOne) {
+TEST(Stage4Future, ThrowsItsExceptionIfItIsDoneWithOne) {
   auto future = std::make_shared<Future>();
   future->set_exception(std::make_exception_ptr(std::runtime_error("broken")));
   Sent sent;

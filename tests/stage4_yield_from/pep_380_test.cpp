@@ -186,7 +186,7 @@ class Delegation : public testing::Test {
 
 TEST_F(Delegation, YieldsToTheCallerWhatTheInnerYields) { EXPECT_EQ(next(), "yielded hello"); }
 
-TEST_F(Delegation, SendsToTheInnerWhatTheCallerSendsAndHasItsReturnValue) {
+TEST_F(Delegation, SendsToTheInnerAndGetsItsReturnValue) {
   next();
   send("this");
   EXPECT_EQ(send("that"), "returned this and that");
@@ -198,7 +198,7 @@ TEST_F(Delegation, StartsTheNextInnerInTheSameResumeAndWithNothing) {
   EXPECT_EQ(next(), "returned this and ");
 }
 
-TEST_F(Delegation, ResumesTheInnerNoMoreOnceTheOuterHasReturned) {
+TEST_F(Delegation, FinishedOuterNoLongerResumesTheInner) {
   next();
   send("this");
   send("that");

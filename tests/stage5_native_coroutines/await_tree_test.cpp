@@ -52,9 +52,9 @@ Coroutine<> two(TaskGroup* group, Event* event) {
   co_return;
 }
 
-TEST_F(AwaitTreeTest, OfNoTaskIsEmpty) { EXPECT_EQ(await_tree(*loop), ""); }
+TEST_F(AwaitTreeTest, IsEmptyWithoutTasks) { EXPECT_EQ(await_tree(*loop), ""); }
 
-TEST_F(AwaitTreeTest, TellsTheChainOfCoroutinesWithFunctionFileAndLine) {
+TEST_F(AwaitTreeTest, ShowsFunctionFileAndLineOfEachCoroutine) {
   Event event;
   const Task<> task(*loop, outer(&event), "sleeper");
   EXPECT_EQ(tree(),
@@ -64,7 +64,7 @@ TEST_F(AwaitTreeTest, TellsTheChainOfCoroutinesWithFunctionFileAndLine) {
             "            └── wait at event.h:N\n");
 }
 
-TEST_F(AwaitTreeTest, TellsTheLineOfTheAwaitAtWhichATaskWaitsNow) {
+TEST_F(AwaitTreeTest, ShowsTheLineOfTheCurrentAwait) {
   Event event;
   const auto twice = [](Event* first, int* line) -> Coroutine<> {
     *line = __LINE__ + 1;
@@ -82,7 +82,7 @@ TEST_F(AwaitTreeTest, TellsTheLineOfTheAwaitAtWhichATaskWaitsNow) {
   }
 }
 
-TEST_F(AwaitTreeTest, TellsTheStatesOfTasks) {
+TEST_F(AwaitTreeTest, ShowsTheStatesOfTasks) {
   Event event;
   Event past;
   Task<> done(*loop, fails(), "failed");
@@ -103,7 +103,7 @@ TEST_F(AwaitTreeTest, TellsTheStatesOfTasks) {
   EXPECT_THAT(now, HasSubstr("└── (T) young, pending, due\n    └── inner at "));
 }
 
-TEST_F(AwaitTreeTest, TheTasksOfAGroupStandBelowTheCoroutineThatWaitsForThem) {
+TEST_F(AwaitTreeTest, GroupTasksAreBelowTheWaitingCoroutine) {
   Event event;
   const Task<> task(*loop, with_task_group(two, &event), "parent");
   EXPECT_EQ(tree(),
@@ -120,7 +120,7 @@ TEST_F(AwaitTreeTest, TheTasksOfAGroupStandBelowTheCoroutineThatWaitsForThem) {
             "                            └── wait at event.h:N\n");
 }
 
-TEST_F(AwaitTreeTest, WhatIsGatheredStandsBelowWhoeverWaitsForIt) {
+TEST_F(AwaitTreeTest, GatheredTasksAreBelowTheirWaiter) {
   Event event;
   const auto gathering = [](Event* event) -> Coroutine<> {
     std::vector<Coroutine<>> both;
@@ -134,7 +134,7 @@ TEST_F(AwaitTreeTest, WhatIsGatheredStandsBelowWhoeverWaitsForIt) {
   EXPECT_THAT(told, HasSubstr("                └── (T) Task-3, pending\n"));
 }
 
-TEST_F(AwaitTreeTest, ATaskThatTwoAwaitIsToldOnce) {
+TEST_F(AwaitTreeTest, TaskAwaitedTwiceIsShownOnce) {
   Event event;
   Task<> awaited(*loop, inner(&event), "awaited");
   const Task<> one(*loop, awaits(&awaited), "one");
@@ -150,7 +150,7 @@ TEST_F(AwaitTreeTest, ATaskThatTwoAwaitIsToldOnce) {
             "        └── (T) awaited, pending, see above\n");
 }
 
-TEST_F(AwaitTreeTest, TasksThatAwaitOneAnotherInARingAreToldOnceEach) {
+TEST_F(AwaitTreeTest, RingOfTasksIsShownOnceEach) {
   std::vector<Task<>*> tasks(2);
   Task<> one(*loop, awaits_one_of(&tasks, 1), "one");
   Task<> two(*loop, awaits_one_of(&tasks, 0), "two");
@@ -163,7 +163,7 @@ TEST_F(AwaitTreeTest, TasksThatAwaitOneAnotherInARingAreToldOnceEach) {
             "                └── (T) one, pending, see above\n");
 }
 
-TEST_F(AwaitTreeTest, WhoAwaitsATaskThatIsGoneAwaitsNothing) {
+TEST_F(AwaitTreeTest, AwaiterOfADestroyedTaskAwaitsNothing) {
   Event event;
   auto gone = std::make_unique<Task<>>(*loop, inner(&event), "gone");
   const Task<> task(*loop, awaits(gone.get()), "awaiter");
@@ -174,7 +174,7 @@ TEST_F(AwaitTreeTest, WhoAwaitsATaskThatIsGoneAwaitsNothing) {
             "    └── awaits at await_tree_test.cpp:N\n");
 }
 
-TEST_F(AwaitTreeTest, OfAVeryLongChainTheMiddleIsLeftOut) {
+TEST_F(AwaitTreeTest, VeryLongChainLosesItsMiddle) {
   Future<std::string> future;
   const Task<std::string> task(*loop, nested(100'000, &future), "deep");
   const auto told = tree();
@@ -184,7 +184,7 @@ TEST_F(AwaitTreeTest, OfAVeryLongChainTheMiddleIsLeftOut) {
   run();
 }
 
-TEST_F(AwaitTreeTest, ASignalHasItPrintedWhileTheLoopGoesOn) {
+TEST_F(AwaitTreeTest, SignalPrintsItWhileTheLoopContinues) {
   const AwaitTreeOnSignal on_signal(*loop);
   testing::internal::CaptureStderr();
   run(raises_and_sleeps());
@@ -194,7 +194,7 @@ TEST_F(AwaitTreeTest, ASignalHasItPrintedWhileTheLoopGoesOn) {
             "        └── sleep_until at timeout.h:N\n");
 }
 
-TEST_F(AwaitTreeTest, OfACrawlTellsEachPageAndWhereItsFetchWaits) {
+TEST_F(AwaitTreeTest, CrawlShowsEachPageAndItsWait) {
   const common::SiteProcess site({.pages = 10, .delay = milliseconds(300)});
   common::CrawlJob job;
   job.urls = {site.url("/1?delay_ms=0")};
@@ -253,7 +253,7 @@ TEST_F(AwaitTreeTest, CanBePrintedByADestructorWhileATaskEnds) {
   EXPECT_EQ(trees[1], "└── (T) t, going\n");
 }
 
-TEST_F(AwaitTreeTest, OfFiftyThousandTasksThatAwaitOneAnotherNeedsNoStack) {
+TEST_F(AwaitTreeTest, FiftyThousandNestedTasksNeedNoStack) {
   constexpr std::size_t count = 50'000;
   std::vector<std::unique_ptr<Task<>>> tasks(count);
   Future<std::string> future;

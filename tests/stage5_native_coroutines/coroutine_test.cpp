@@ -23,7 +23,7 @@ TEST_F(CoroutineTest, StartsOnlyWhenItIsAwaited) {
   EXPECT_TRUE(started);
 }
 
-TEST_F(CoroutineTest, ThatIsNeverAwaitedIsDestroyedWithItsParameters) {
+TEST_F(CoroutineTest, NeverAwaitedIsDestroyedWithItsParameters) {
   auto make = [](std::shared_ptr<int>) -> Coroutine<> { co_return; };
   auto parameter = std::make_shared<int>(1);
   {
@@ -112,7 +112,7 @@ TEST_F(CoroutineTest, AnErrorDestroysTheLocalsOfAllThatItLeaves) {
   EXPECT_EQ(task.result(), 0);
 }
 
-TEST_F(CoroutineTest, AResultComesOutThroughAThousand) {
+TEST_F(CoroutineTest, ResultPassesThroughAThousand) {
   Future<std::string> future;
   Task<std::string> task(*loop, nested(1000, &future));
   run();
@@ -128,7 +128,7 @@ std::uintptr_t stack_now() { return reinterpret_cast<std::uintptr_t>(__builtin_f
 
 constexpr std::uintptr_t a_little = 1000;  // bytes
 
-TEST_F(CoroutineTest, AMillionAwaitsThatEndAtOnceNeedNoStack) {
+TEST_F(CoroutineTest, MillionImmediateAwaitsNeedNoStack) {
   auto once = []() -> Coroutine<std::uintptr_t> { co_return stack_now(); };
   auto main = [](auto once) -> Coroutine<> {
     const auto first = co_await once();
@@ -145,12 +145,12 @@ Coroutine<std::uintptr_t> deep(int depth) {
   co_return co_await deep(depth - 1);
 }
 
-TEST_F(CoroutineTest, AHundredThousandThatAwaitOneAnotherNeedNoStack) {
+TEST_F(CoroutineTest, HundredThousandNestedNeedNoStack) {
   const auto shallow = run(deep(1));
   EXPECT_GT(run(deep(100'000)) + a_little, shallow);
 }
 
-TEST_F(CoroutineTest, AHundredThousandAreLeftByAnErrorWithoutStack) {
+TEST_F(CoroutineTest, ErrorLeavesAHundredThousandWithoutStack) {
   struct Chain {
     static Coroutine<> of(int depth) {
       Counted counted;
@@ -186,7 +186,7 @@ Coroutine<> chain(int depth, Future<>* future) {
   }
 }
 
-TEST_F(CoroutineTest, OnlyTheInnermostIsResumed) {
+TEST_F(CoroutineTest, ResumesOnlyTheInnermost) {
   CountResumes::resumed = 0;
   Future<> future;
   Task<> task(*loop, chain(1000, &future));
@@ -198,7 +198,7 @@ TEST_F(CoroutineTest, OnlyTheInnermostIsResumed) {
   EXPECT_TRUE(task.done());
 }
 
-TEST_F(CoroutineTest, ThatWasMovedFromIsALogicErrorWhereItIsAwaited) {
+TEST_F(CoroutineTest, AwaitingAMovedFromOneIsALogicError) {
   auto await_moved = []() -> Coroutine<std::string> {
     auto coroutine = value("x");
     auto moved = std::move(coroutine);

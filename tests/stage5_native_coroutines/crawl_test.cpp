@@ -10,7 +10,7 @@ namespace {
 
 using CrawlTest = Runtime;  // counts the frames
 
-TEST_F(CrawlTest, WithPagesRefusedCutOffAndTooLateLeavesNoFrameBehind) {
+TEST_F(CrawlTest, FailedPagesLeaveNoFrame) {
   const common::SiteProcess site({.pages = 10});
   const common::testing::Listener silent;  // bound, and deaf
   common::CrawlJob job;
@@ -24,7 +24,7 @@ TEST_F(CrawlTest, WithPagesRefusedCutOffAndTooLateLeavesNoFrameBehind) {
   EXPECT_GT(frame_counts.created, 10);
 }
 
-TEST_F(CrawlTest, ThatIsInterruptedLeavesNoFrameBehind) {
+TEST_F(CrawlTest, InterruptLeavesNoFrame) {
   const common::SiteProcess site({.pages = 10});
   common::Interrupt interrupt;
   common::CrawlJob job;
@@ -37,7 +37,7 @@ TEST_F(CrawlTest, ThatIsInterruptedLeavesNoFrameBehind) {
   EXPECT_TRUE(crawl(job).interrupted);
 }
 
-TEST_F(CrawlTest, ThatAnErrorOfTheCallersEndsLeavesNoFrameBehind) {
+TEST_F(CrawlTest, CallersErrorLeavesNoFrame) {
   const common::SiteProcess site({.pages = 10});
   common::CrawlJob job;
   for (int page = 1; page <= 5; ++page) job.urls.push_back(site.url("/" + std::to_string(page)));

@@ -48,7 +48,7 @@ TEST_F(EventLoopTest, CallSoonAndTasksAreOneQueueFirstInFirstOut) {
   EXPECT_EQ(order, (std::vector{1, 2, 3, 4}));
 }
 
-TEST_F(EventLoopTest, WhatACallbackAsksForSoonWaitsForTheNextTurn) {
+TEST_F(EventLoopTest, CallSoonInACallbackWaitsForTheNextTurn) {
   std::vector<int> order;
   loop->call_soon([&] {
     order.push_back(1);
@@ -64,7 +64,7 @@ TEST_F(EventLoopTest, ARecordShowsACallThatIsCancelled) {
             "soon cancelled ");
 }
 
-TEST_F(EventLoopTest, ARecordShowsWhenATaskIsDueAndWhenItIsNotAnyMore) {
+TEST_F(EventLoopTest, RecordShowsTasksBecomingDueAndNotDue) {
   // Due since it was made; asked to cancel, which makes it no more so; and gone before its turn.
   EXPECT_EQ(recorded("made|gone|wake|due|cancel|asleep|call",
                      [&] {
@@ -91,7 +91,7 @@ TEST_F(EventLoopTest, ARecordShowsWhenATaskIsDueAndWhenItIsNotAnyMore) {
             "due call awaits await call cancel due asleep set due call ended ");
 }
 
-TEST_F(EventLoopTest, ACancelledHandleIsNotCalled) {
+TEST_F(EventLoopTest, CancelledHandleIsNotCalled) {
   bool called = false;
   auto handle = loop->call_soon([&] { called = true; });
   handle.cancel();
@@ -100,7 +100,7 @@ TEST_F(EventLoopTest, ACancelledHandleIsNotCalled) {
   EXPECT_FALSE(called);
 }
 
-TEST_F(EventLoopTest, ADroppedHandleIsCalledAllTheSame) {
+TEST_F(EventLoopTest, DestroyedHandleIsStillCalled) {
   bool called = false;
   {
     [[maybe_unused]] const auto handle = loop->call_soon([&] { called = true; });
@@ -123,7 +123,7 @@ TEST_F(EventLoopTest, AHandleCanBeCancelledInItsOwnTurn) {
   EXPECT_EQ(order, (std::vector{1, 3}));
 }
 
-TEST_F(EventLoopTest, AHandleCancelledAfterItsCallHarmsNobody) {
+TEST_F(EventLoopTest, CancellingAHandleAfterItsCallDoesNothing) {
   std::vector<int> order;
   auto first = loop->call_soon([&] { order.push_back(1); });
   loop->call_soon([&] {
@@ -158,7 +158,7 @@ TEST_F(EventLoopTest, CallLaterAndCallAtKeepTheOrderOfTheirTimes) {
   EXPECT_GE(Clock::now(), now + milliseconds(20));
 }
 
-TEST_F(EventLoopTest, ACancelledTimerKeepsNobodyWaiting) {
+TEST_F(EventLoopTest, CancelledTimerDoesNotDelayTheEnd) {
   const auto start = Clock::now();
   auto timer = loop->call_later(seconds(60), [] {});
   loop->call_soon([&] { timer.cancel(); });
@@ -176,7 +176,7 @@ Coroutine<> busy(EventLoop* loop, const bool* stop, int* turns) {
   }
 }
 
-TEST_F(EventLoopTest, ATaskThatAlwaysHasSomethingToDoStarvesNobody) {
+TEST_F(EventLoopTest, AlwaysReadyTaskStarvesNoOther) {
   bool readable = false;
   bool rang = false;
   int turns[2] = {0, 0};
@@ -197,7 +197,7 @@ TEST_F(EventLoopTest, ATaskThatAlwaysHasSomethingToDoStarvesNobody) {
   EXPECT_LE(turns[1], 2);
 }
 
-TEST_F(EventLoopTest, ACallbackThatIsDroppedWithTheLoopMayOwnTimersAndRegistrations) {
+TEST_F(EventLoopTest, CallbackDestroyedWithTheLoopMayOwnTimers) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   struct Owned {
@@ -246,7 +246,7 @@ struct AsksForMore {
   int depth;
 };
 
-TEST_F(EventLoopTest, WhatIsDroppedWithTheLoopMayAskForMore) {
+TEST_F(EventLoopTest, DestructorsInTheLoopsEndMaySchedule) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   loop->call_soon([more = std::make_shared<AsksForMore>(*loop, ends[0], 3)] {});
@@ -310,7 +310,7 @@ TEST_F(EventLoopTest, ALoopThatRunsCannotBeRun) {
   run();  // and it has recovered
 }
 
-TEST_F(EventLoopTest, ALoopWhoseSelectorHasFailedSaysSoEachTime) {
+TEST_F(EventLoopTest, FailedSelectorIsReportedEachTime) {
   const int lowest = ::dup(STDIN_FILENO);
   ::close(lowest);
   EventLoop broken(common::Selector::Kind::epoll);  // takes that descriptor, and loses it
@@ -337,7 +337,7 @@ TEST_F(EventLoopTest, DebugNamesATaskThatHoldsTheOthersUp) {
   EXPECT_EQ(printed.find("quick one"), std::string::npos) << printed;
 }
 
-TEST_F(EventLoopTest, DebugNamesATaskOfAGroupThatGoesWithItsSlowStep) {
+TEST_F(EventLoopTest, DebugNamesATaskDestroyedByItsSlowStep) {
   auto body = [](TaskGroup* group) -> Coroutine<> {
     auto hold_up = []() -> Coroutine<> {
       const auto until = Clock::now() + milliseconds(101);
@@ -355,7 +355,7 @@ TEST_F(EventLoopTest, DebugNamesATaskOfAGroupThatGoesWithItsSlowStep) {
       << printed;
 }
 
-TEST_F(EventLoopTest, WithoutDebugNothingIsSaidOfASlowStep) {
+TEST_F(EventLoopTest, SlowStepIsNotReportedWithoutDebug) {
   auto hold_up = []() -> Coroutine<> {
     const auto until = Clock::now() + milliseconds(101);
     while (Clock::now() < until) continue;

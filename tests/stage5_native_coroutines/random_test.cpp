@@ -159,7 +159,7 @@ Coroutine<int> act(World* world, int depth, std::size_t self) {
 
 using RandomTest = Runtime;  // counts the frames
 
-TEST_F(RandomTest, ProgramsLoseNeitherFramesNorPermitsNorItems) {
+TEST_F(RandomTest, RandomProgramsLoseNothing) {
   testing::internal::CaptureStderr();  // of errors that nobody looks at there are many
   for (unsigned seed = 0; seed < 200; ++seed) {
     SCOPED_TRACE(seed);

@@ -37,12 +37,12 @@ TEST_F(GatherTest, RunsSideBySideAndKeepsTheOrder) {
   EXPECT_EQ(results, (Log{"slow", "fast"}));
 }
 
-TEST_F(GatherTest, OfNothingIsDoneAtOnce) {
+TEST_F(GatherTest, EmptyGatherIsDoneImmediately) {
   EXPECT_TRUE(run(gather(std::vector<Coroutine<int>>())).empty());
   EXPECT_TRUE(run(gather(std::vector<Coroutine<int>>(), return_exceptions)).empty());
 }
 
-TEST_F(GatherTest, OfCoroutinesWithoutResultsOnlyWaits) {
+TEST_F(GatherTest, CoroutinesWithoutResultsAreOnlyAwaited) {
   Event event;
   auto wait = [](Event* event) -> Coroutine<> { co_await event->wait(); };
   std::vector<Coroutine<>> both;
@@ -64,7 +64,7 @@ TEST_F(GatherTest, ThrowsTheFirstErrorAtOnceAndDropsTheOthers) {
   EXPECT_EQ(Counted::alive, 0);
 }
 
-TEST_F(GatherTest, OfSeveralErrorsThrowsTheFirstInTime) {
+TEST_F(GatherTest, ThrowsTheEarliestOfSeveralErrors) {
   auto fail = [](Event* event, const char* what) -> Coroutine<std::string> {
     co_await event->wait();
     throw std::runtime_error(what);
@@ -78,7 +78,7 @@ TEST_F(GatherTest, OfSeveralErrorsThrowsTheFirstInTime) {
   EXPECT_EQ(message_of(task.exception()), "other");
 }
 
-TEST_F(GatherTest, ReturningExceptionsWaitsForAllAndTellsOfEach) {
+TEST_F(GatherTest, ReturningExceptionsWaitsForAllAndReturnsEach) {
   const auto all = run(gather(two(after(milliseconds(5), "fine"), after(milliseconds(1), "broken")),
                               return_exceptions));
   ASSERT_EQ(all.size(), 2);
@@ -95,7 +95,7 @@ TEST_F(GatherTest, CancelledIsCancelledAndDropsAll) {
   EXPECT_EQ(Counted::alive, 0);
 }
 
-TEST_F(GatherTest, AChildThatWasCancelledThrowsThatIntoTheAwaiter) {
+TEST_F(GatherTest, CancelledChildThrowsIntoItsParent) {
   auto cancels_itself = []() -> Coroutine<std::string> {
     current_task().cancel();
     co_await sleep(seconds(60));
@@ -107,7 +107,7 @@ TEST_F(GatherTest, AChildThatWasCancelledThrowsThatIntoTheAwaiter) {
   EXPECT_TRUE(task.cancelled());
 }
 
-TEST_F(GatherTest, ReturningExceptionsTellsOfOneThatWasCancelledAndWaitsForTheOthers) {
+TEST_F(GatherTest, ReturningExceptionsIncludesACancelledChild) {
   auto cancels_itself = []() -> Coroutine<std::string> {
     current_task().cancel();
     co_await sleep(seconds(60));
@@ -119,7 +119,7 @@ TEST_F(GatherTest, ReturningExceptionsTellsOfOneThatWasCancelledAndWaitsForTheOt
   EXPECT_EQ(std::get<std::string>(all[1]), "fine");
 }
 
-TEST_F(GatherTest, ReturningExceptionsIsCancelledAllTheSame) {
+TEST_F(GatherTest, ReturningExceptionsCanBeCancelled) {
   Task<std::vector<Settled<std::string>>> task(
       *loop, gather(two(after(seconds(60), "a"), after(seconds(60), "b")), return_exceptions));
   loop->call_soon([&] { task.cancel(); });
@@ -179,12 +179,12 @@ TEST_F(TaskGroupTest, WaitsForItsChildren) {
   EXPECT_EQ(log, (Log{"body over", "two", "one", "three"}));
 }
 
-TEST_F(TaskGroupTest, WithNoChildEndsWithItsBody) {
+TEST_F(TaskGroupTest, EndsWithItsBodyIfItHasNoChildren) {
   auto body = [](TaskGroup*) -> Coroutine<> { co_return; };
   run(with_task_group(body));
 }
 
-TEST_F(TaskGroupTest, AnErrorInAChildCancelsTheOthersWhichAreWaitedFor) {
+TEST_F(TaskGroupTest, ChildErrorCancelsAndAwaitsTheOthers) {
   Event one, two, three;
   Task<> task(*loop, with_task_group(three_children, &one, &two, &three, &log, "broken"));
   run();
@@ -275,7 +275,7 @@ TEST_F(TaskGroupTest, CancelledWhileItWaitsForItsChildrenCancelsThem) {
   EXPECT_EQ(log, (Log{"body over", "one cancelled", "two cancelled", "three cancelled"}));
 }
 
-TEST_F(TaskGroupTest, ThatIsCancelledKeepsTheErrorsOfItsChildren) {
+TEST_F(TaskGroupTest, CancelledGroupKeepsItsChildrensErrors) {
   auto body = [](TaskGroup* group) -> Coroutine<> {
     group->create_task(fail_when_cancelled());
     co_return;
@@ -288,7 +288,7 @@ TEST_F(TaskGroupTest, ThatIsCancelledKeepsTheErrorsOfItsChildren) {
   EXPECT_EQ(task.cancelling(), 1) << "the wish stands";
 }
 
-TEST_F(TaskGroupTest, ThatIsCancelledAndThrowsErrorsCancelsTheNextWait) {
+TEST_F(TaskGroupTest, CancelIsThrownAfterTheGroupsErrors) {
   auto body = [](TaskGroup* group) -> Coroutine<> {
     group->create_task(fail_when_cancelled());
     co_return;
@@ -320,7 +320,7 @@ Coroutine<> clean_up_slowly(Log* log, std::string text, milliseconds moment) {
   log->push_back(text + " cleaned up");
 }
 
-TEST_F(TaskGroupTest, AnErrorInAChildCancelsTheOthersOnceHoweverLateTheBodyEnds) {
+TEST_F(TaskGroupTest, ChildErrorCancelsTheOthersOnce) {
   auto body = [](TaskGroup* group, Event* go, Log* log) -> Coroutine<> {
     group->create_task(wait_then(go, log, "broken"));
     group->create_task(clean_up_slowly(log, "child", milliseconds(10)));
@@ -336,7 +336,7 @@ TEST_F(TaskGroupTest, AnErrorInAChildCancelsTheOthersOnceHoweverLateTheBodyEnds)
   EXPECT_EQ(message_of(task.exception()), "2 errors: broken; body broken");
 }
 
-TEST_F(TaskGroupTest, ACancelledErrorOfTheBodyThatNobodyAskedForCancelsNoLaterWait) {
+TEST_F(TaskGroupTest, BodysOwnCancelledErrorCancelsNoLaterWait) {
   auto body = [](TaskGroup* group, Task<>* cancelled) -> Coroutine<> {
     group->create_task(fail_when_cancelled());
     co_await sleep(milliseconds(1));
@@ -356,7 +356,7 @@ TEST_F(TaskGroupTest, ACancelledErrorOfTheBodyThatNobodyAskedForCancelsNoLaterWa
   EXPECT_EQ(run(main(body, &cancelled)), "went on");
 }
 
-TEST_F(TaskGroupTest, ThatIsDroppedReportsTheErrorsThatNobodyWillSee) {
+TEST_F(TaskGroupTest, DestroyedGroupReportsUnreadErrors) {
   auto body = [](TaskGroup* group, Log* log) -> Coroutine<> {
     group->create_task(clean_up_slowly(log, "child", seconds(60)));
     group->create_task(fails());
@@ -373,7 +373,7 @@ TEST_F(TaskGroupTest, ThatIsDroppedReportsTheErrorsThatNobodyWillSee) {
             "a task in the scope of 'parent' failed and its error was never read: broken\n");
 }
 
-TEST_F(TaskGroupTest, AChildThatWasCancelledAloneIsNoError) {
+TEST_F(TaskGroupTest, CancelledChildIsNotAnError) {
   auto body = [](TaskGroup* group, Event* event, Log* log) -> Coroutine<> {
     auto& child = group->create_task(wait_then(event, log, "one"));
     group->create_task(wait_then(event, log, "two"));
@@ -389,7 +389,7 @@ TEST_F(TaskGroupTest, AChildThatWasCancelledAloneIsNoError) {
   EXPECT_EQ(log, (Log{"one cancelled", "two"}));
 }
 
-TEST_F(TaskGroupTest, CancelByTheBodyEndsTheChildrenAndIsNoError) {
+TEST_F(TaskGroupTest, CancelByTheBodyEndsTheChildrenWithoutError) {
   auto body = [](TaskGroup* group, Event* never, Log* log) -> Coroutine<> {
     group->create_task(wait_then(never, log, "one"));
     co_await sleep(milliseconds(1));
@@ -415,7 +415,7 @@ TEST_F(TaskGroupTest, ChildrenMayCreateChildren) {
   EXPECT_EQ(log, (Log{"3", "2", "1", "0"}));
 }
 
-TEST_F(TaskGroupTest, ThatIsDroppedDropsItsChildren) {
+TEST_F(TaskGroupTest, DestroyedGroupDestroysItsChildren) {
   Event one, two, three;
   {
     Task<> task(*loop, with_task_group(three_children, &one, &two, &three, &log, "one"));
@@ -465,7 +465,7 @@ Coroutine<> fail_late(Clock::time_point deadline) {
   co_await fails();
 }
 
-TEST_F(TaskGroupTest, ThatFailsInTheTurnInWhichATimeoutAroundItPassesThrowsItsErrors) {
+TEST_F(TaskGroupTest, FailureInTheTurnOfATimeoutWins) {
   auto body = [](TaskGroup* group, Clock::time_point deadline, Log* log) -> Coroutine<> {
     group->create_task(fail_late(deadline));
     Event never;
@@ -486,7 +486,7 @@ TEST_F(TaskGroupTest, ThatFailsInTheTurnInWhichATimeoutAroundItPassesThrowsItsEr
   EXPECT_EQ(log, (Log{"body cancelled", "1 error: broken", "went on"}));
 }
 
-TEST_F(TaskGroupTest, ThatCancelsItselfCanStillBeCancelledWhileATaskCleansUp) {
+TEST_F(TaskGroupTest, SelfCancelledGroupCanBeCancelledDuringCleanup) {
   auto body = [](TaskGroup* group, Log* log) -> Coroutine<> {
     group->create_task(clean_up_slowly(log, "child", seconds(60)));
     co_await sleep(milliseconds(1));
@@ -517,7 +517,7 @@ TEST_F(TimeoutTest, ThrowsTimedOutOnceTheBodyHasEndedInOrder) {
   EXPECT_EQ(log, Log{"body cancelled"});
 }
 
-TEST_F(TimeoutTest, ThatIsNotNeededLeavesNothingBehind) {
+TEST_F(TimeoutTest, UnusedTimeoutLeavesNothingBehind) {
   const auto start = Clock::now();
   EXPECT_EQ(run(timeout(start + seconds(60), after(milliseconds(1), "in time"))), "in time");
   run();  // would wait for a timer that was left
@@ -528,7 +528,7 @@ TEST_F(TimeoutTest, PassesTheErrorOfItsBodyOn) {
   EXPECT_THROW(run(timeout(Clock::now() + seconds(60), failing())), std::runtime_error);
 }
 
-TEST_F(TimeoutTest, ADeadlineThatHasPassedStillLetsTheBodyReachItsFirstWait) {
+TEST_F(TimeoutTest, PassedDeadlineLetsTheBodyReachItsFirstWait) {
   Log log;
   Event never;
   EXPECT_THROW(run(timeout(Clock::now() - seconds(1), wait_then(&never, &log, "body"))),
@@ -548,7 +548,7 @@ TEST_F(TimeoutTest, TheInnerOneCanBeCaughtAndTheOuterStillHolds) {
   EXPECT_THROW(run(timeout(Clock::now() + milliseconds(30), main())), std::system_error);
 }
 
-TEST_F(TimeoutTest, WhoeverCatchesTheTimeoutOfTheInnerDoesNotCatchTheOuters) {
+TEST_F(TimeoutTest, CatchingTheInnerTimeoutDoesNotCatchTheOuter) {
   Log log;
   auto main = [](Log* log) -> Coroutine<std::string> {
     try {
@@ -562,7 +562,7 @@ TEST_F(TimeoutTest, WhoeverCatchesTheTimeoutOfTheInnerDoesNotCatchTheOuters) {
   EXPECT_EQ(log, Log{});
 }
 
-TEST_F(TimeoutTest, ThatLosesTheRaceAgainstAnotherCancelIsACancel) {
+TEST_F(TimeoutTest, EarlierCancelBeatsTheTimeout) {
   Event never;
   Log log;
   const auto when = Clock::now() + milliseconds(1);
@@ -573,7 +573,7 @@ TEST_F(TimeoutTest, ThatLosesTheRaceAgainstAnotherCancelIsACancel) {
   EXPECT_EQ(task.cancelling(), 1) << "the timeout took its own back";
 }
 
-TEST_F(TimeoutTest, ThatLosesTheRaceAgainstTheResultLeavesNoCancelBehind) {
+TEST_F(TimeoutTest, ResultBeatsTheTimeoutAndLeavesNoCancel) {
   auto swallow = [](Event* never) -> Coroutine<std::string> {
     try {
       co_await never->wait();
@@ -625,7 +625,7 @@ TEST_F(TimeoutTest, ManySleepersWakeInTheOrderOfTheirTimes) {
 }
 
 // A cancel that was asked for before the scope began, and has yet to be heard, is not the scope's.
-TEST_F(TimeoutTest, ThatPassesOverACancelFromBeforeItIsACancel) {
+TEST_F(TimeoutTest, CancelFromBeforeTheTimeoutStaysACancel) {
   auto main = [](Event* never) -> Coroutine<std::string> {
     current_task().cancel();
     try {
@@ -642,7 +642,7 @@ TEST_F(TimeoutTest, ThatPassesOverACancelFromBeforeItIsACancel) {
   EXPECT_EQ(task.cancelling(), 1);
 }
 
-TEST_F(TimeoutTest, ThatPassesAfterAnEarlierCancelWasSwallowedIsATimeout) {
+TEST_F(TimeoutTest, TimeoutAfterASwallowedCancelIsATimeout) {
   auto main = [](Event* never) -> Coroutine<std::string> {
     current_task().cancel();
     try {
@@ -660,7 +660,7 @@ TEST_F(TimeoutTest, ThatPassesAfterAnEarlierCancelWasSwallowedIsATimeout) {
   EXPECT_EQ(run(main(&never)), "timed out, asked 1");
 }
 
-TEST_F(TimeoutTest, OfTwoWithTheSameDeadlineTheOuterOneIsATimeout) {
+TEST_F(TimeoutTest, OuterOfTwoEqualDeadlinesIsTheTimeout) {
   auto main = [](Log* log) -> Coroutine<> {
     const auto deadline = Clock::now();
     auto inner = [](common::TimePoint deadline, Log* log) -> Coroutine<> {
@@ -682,7 +682,7 @@ TEST_F(TimeoutTest, OfTwoWithTheSameDeadlineTheOuterOneIsATimeout) {
   EXPECT_EQ(log, (Log{"outer timed out"}));
 }
 
-TEST_F(TimeoutTest, WhoseCancelTheBodyTookBackIsATimeoutAllTheSame) {
+TEST_F(TimeoutTest, UncancelByTheBodyLeavesATimeout) {
   auto body = [](Event* never) -> Coroutine<> {
     try {
       co_await never->wait();
@@ -695,7 +695,7 @@ TEST_F(TimeoutTest, WhoseCancelTheBodyTookBackIsATimeoutAllTheSame) {
   EXPECT_THROW(run(timeout(Clock::now(), body(&never))), std::system_error);
 }
 
-TEST_F(TaskGroupTest, ThatFailsLeavesACancelFromBeforeItToTheNextWait) {
+TEST_F(TaskGroupTest, FailedGroupLeavesAnEarlierCancelToTheNextWait) {
   auto body = [](TaskGroup* group) -> Coroutine<> {
     group->create_task(fails("broken"));
     co_await sleep(seconds(60));
@@ -716,7 +716,7 @@ TEST_F(TaskGroupTest, ThatFailsLeavesACancelFromBeforeItToTheNextWait) {
   EXPECT_EQ(log, (Log{"1 error: broken", "next wait cancelled"}));
 }
 
-TEST_F(TaskGroupTest, ThatFailsDoesNotThrowACancelAgainThatWasSwallowedBefore) {
+TEST_F(TaskGroupTest, SwallowedCancelIsNotThrownAgainByAFailedGroup) {
   auto body = [](TaskGroup* group) -> Coroutine<> {
     group->create_task(fails("broken"));
     co_await sleep(seconds(60));
@@ -752,7 +752,7 @@ Coroutine<> act_at_the_end(TaskGroup* group, void (*act)(TaskGroup&)) {
   co_await sleep(seconds(60));
 }
 
-TEST_F(TaskGroupTest, ThatIsDroppedMayBeCalledByTheTasksThatGo) {
+TEST_F(TaskGroupTest, TasksDestroyedWithTheGroupMayCallIt) {
   auto body = [](TaskGroup* group) -> Coroutine<> {
     for (int i = 0; i < 3; ++i) {
       group->create_task(act_at_the_end(group, [](TaskGroup& group) { group.cancel(); }));

@@ -119,7 +119,7 @@ TEST_P(SocketTest, GivesTheBytesWhereTheKernelPutThem) {
   EXPECT_EQ(task.exception(), nullptr);
 }
 
-TEST_P(SocketTest, TheEndThatTheKernelToldWithTheLastBytesNeedsNoCallOfItsOwn) {
+TEST_P(SocketTest, EndReportedWithTheLastBytesNeedsNoExtraCall) {
   Log log;
   Task<> task(loop, connected(listener.endpoint(), &timing, read_to_the_end, &log));
   recv_calls = 0;
@@ -179,7 +179,7 @@ TEST_P(SocketTest, AResetAfterSomeBytesIsAnErrorAfterTheseBytes) {
   EXPECT_NE(log, (Log{"some", ""})) << "a reset is no end";
 }
 
-TEST_P(SocketTest, ARefusedPortIsTheErrorOfWhoeverSendsFirst) {
+TEST_P(SocketTest, RefusedPortFailsTheFirstSend) {
   const Listener silent;  // bound, and deaf
   auto nothing = [](Socket*) -> Coroutine<> { co_return; };
   try {
@@ -191,7 +191,7 @@ TEST_P(SocketTest, ARefusedPortIsTheErrorOfWhoeverSendsFirst) {
   EXPECT_EQ(timing.connected, common::TimePoint());
 }
 
-TEST_P(SocketTest, AConnectionThatIsNeverMadeIsWaitedForUntilTheDeadline) {
+TEST_P(SocketTest, UnfinishedConnectHitsTheDeadline) {
   Listener deaf;
   deaf.listen(0);
   std::vector<Descriptor> fillers;  // of its queue: the kernel drops what else knocks
@@ -210,7 +210,7 @@ TEST_P(SocketTest, AConnectionThatIsNeverMadeIsWaitedForUntilTheDeadline) {
   EXPECT_GE(Clock::now(), timing.connect_deadline);
 }
 
-TEST_P(SocketTest, WhoWaitsForBytesCanBeCancelledAndTheSocketCloses) {
+TEST_P(SocketTest, WaitForBytesCanBeCancelled) {
   Log log;
   Task<> task(loop, connected(listener.endpoint(), &timing, read_to_the_end, &log));
   loop.call_soon([&] { loop.call_soon([&] { task.cancel(); }); });
@@ -222,7 +222,7 @@ TEST_P(SocketTest, WhoWaitsForBytesCanBeCancelledAndTheSocketCloses) {
   EXPECT_EQ(::read(peer.get(), &byte, 1), 0) << "it is closed";
 }
 
-TEST_P(SocketTest, WhoGaveUpWaitingForBytesCanWaitAgain) {
+TEST_P(SocketTest, CancelledWaitForBytesCanBeRepeated) {
   auto body = [](Socket* sock, Log* log) -> Coroutine<> {
     try {
       co_await timeout(Clock::now() + milliseconds(1), read_to_the_end(sock, log));
@@ -255,7 +255,7 @@ TEST_P(SocketTest, ADroppedTaskClosesItsSocket) {
   loop.run();  // and nothing is left to wait for
 }
 
-TEST_P(SocketTest, TwoMayWaitForItsBytesAndEachIsTakenOnce) {
+TEST_P(SocketTest, BytesAreTakenOnceByOneOfTwoWaiters) {
   auto body = [](Socket* sock, EventLoop* loop, Log* log) -> Coroutine<> {
     Task<> other(*loop, read_to_the_end(sock, log));
     co_await read_to_the_end(sock, log);
@@ -275,7 +275,7 @@ TEST_P(SocketTest, TwoMayWaitForItsBytesAndEachIsTakenOnce) {
   EXPECT_EQ(log, (Log{"once", "", ""}));
 }
 
-TEST_P(SocketTest, WhatWasToldOfAClosedOneIsNotTakenForTheNextWithItsDescriptor) {
+TEST_P(SocketTest, ReusedDescriptorGetsNoEventsOfTheClosedSocket) {
   Log first_log, next_log;
   std::optional<Task<>> first(std::in_place, loop,
                               connected(listener.endpoint(), &timing, read_to_the_end, &first_log));
@@ -327,7 +327,7 @@ TEST_P(SocketTest, TheEndOfTheLoopClosesTheSocketsOfTasksThatWait) {
   EXPECT_EQ(::read(peer.get(), &byte, 1), 0) << "it is closed";
 }
 
-TEST_P(SocketTest, BytesOfARequestThatFillsTheKernelsBuffersAreSentWhenThereIsRoom) {
+TEST_P(SocketTest, LargeRequestIsSentAsRoomAppears) {
   const std::string request(8 * 1024 * 1024, 'z');
   auto send = [](Listener* listener, common::Timing* timing,
                  const std::string* request) -> Coroutine<> {

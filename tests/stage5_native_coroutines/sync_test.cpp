@@ -26,7 +26,7 @@ class SemaphoreTest : public Runtime {
   std::string log;
 };
 
-TEST_F(SemaphoreTest, LetsInAsManyAsItHasPermitsAndThenWhoWaitedLongest) {
+TEST_F(SemaphoreTest, ServesTheLongestWaiterFirst) {
   Semaphore semaphore(2);
   Future<> a_until, b_until, c_until, d_until;
   Task<> a(*loop, hold(&semaphore, &a_until, &log, 'a'));
@@ -47,7 +47,7 @@ TEST_F(SemaphoreTest, LetsInAsManyAsItHasPermitsAndThenWhoWaitedLongest) {
   EXPECT_EQ(semaphore.permits(), 2);
 }
 
-TEST_F(SemaphoreTest, NobodyWhoComesLaterTakesThePermitOfOneThatWaits) {
+TEST_F(SemaphoreTest, LatecomerCannotTakeAWaitersPermit) {
   Semaphore semaphore(1);
   Future<> a_until, b_until, c_until;
   Task<> a(*loop, hold(&semaphore, &a_until, &log, 'a'));
@@ -60,7 +60,7 @@ TEST_F(SemaphoreTest, NobodyWhoComesLaterTakesThePermitOfOneThatWaits) {
   EXPECT_EQ(log, "ab");
 }
 
-TEST_F(SemaphoreTest, APermitHandedToOneThatIsCancelledIsPassedOn) {
+TEST_F(SemaphoreTest, PermitOfACancelledWaiterIsPassedOn) {
   Semaphore semaphore(1);
   Future<> a_until, b_until, c_until;
   Task<> a(*loop, hold(&semaphore, &a_until, &log, 'a'));
@@ -74,7 +74,7 @@ TEST_F(SemaphoreTest, APermitHandedToOneThatIsCancelledIsPassedOn) {
   EXPECT_EQ(log, "ac");
 }
 
-TEST_F(SemaphoreTest, OneThatIsCancelledWhileItWaitsLeavesTheQueue) {
+TEST_F(SemaphoreTest, CancelledWaiterLeavesTheQueue) {
   Semaphore semaphore(0);
   Future<> until;
   Task<> a(*loop, hold(&semaphore, &until, &log, 'a'));
@@ -88,7 +88,7 @@ TEST_F(SemaphoreTest, OneThatIsCancelledWhileItWaitsLeavesTheQueue) {
   EXPECT_EQ(log, "b");
 }
 
-TEST_F(SemaphoreTest, OneThatIsDroppedWhileItWaitsGetsNoPermit) {
+TEST_F(SemaphoreTest, DestroyedWaiterGetsNoPermit) {
   Semaphore semaphore(0);
   Future<> until;
   std::optional<Task<>> a(std::in_place, *loop, hold(&semaphore, &until, &log, 'a'));
@@ -115,7 +115,7 @@ class EventTest : public Runtime {
   std::string log;
 };
 
-TEST_F(EventTest, LetsAllGoOnWhoWaitedInTheirOrder) {
+TEST_F(EventTest, SetWakesAllWaitersInOrder) {
   Task<> a(*loop, wait_for(&event, &log, 'a'));
   Task<> b(*loop, wait_for(&event, &log, 'b'));
   run();
@@ -125,14 +125,14 @@ TEST_F(EventTest, LetsAllGoOnWhoWaitedInTheirOrder) {
   EXPECT_EQ(log, "ab");
 }
 
-TEST_F(EventTest, ThatIsSetMakesNobodyWait) {
+TEST_F(EventTest, SetEventNeedsNoWait) {
   event.set();
   event.set();
   run(wait_for(&event, &log, 'a'));
   EXPECT_EQ(log, "a");
 }
 
-TEST_F(EventTest, ClearedAtOnceStillLetsThoseGoOnWhoWaited) {
+TEST_F(EventTest, ClearRightAfterSetStillWakesTheWaiters) {
   Task<> a(*loop, wait_for(&event, &log, 'a'));
   run();
   event.set();
@@ -143,7 +143,7 @@ TEST_F(EventTest, ClearedAtOnceStillLetsThoseGoOnWhoWaited) {
   EXPECT_FALSE(event.is_set());
 }
 
-TEST_F(EventTest, ACancelledWaitIsForgotten) {
+TEST_F(EventTest, CancelledWaitIsForgotten) {
   Task<> a(*loop, wait_for(&event, &log, 'a'));
   Task<> b(*loop, wait_for(&event, &log, 'b'));
   Task<> c(*loop, wait_for(&event, &log, 'c'));
@@ -156,7 +156,7 @@ TEST_F(EventTest, ACancelledWaitIsForgotten) {
   EXPECT_TRUE(b.cancelled());
 }
 
-TEST_F(EventTest, ThatGoesCancelsWhoWaits) {
+TEST_F(EventTest, DestroyedEventCancelsItsWaiters) {
   auto gone = std::make_unique<Event>();
   Task<> a(*loop, wait_for(gone.get(), &log, 'a'));
   run();
@@ -165,7 +165,7 @@ TEST_F(EventTest, ThatGoesCancelsWhoWaits) {
   EXPECT_TRUE(a.cancelled());
 }
 
-TEST_F(EventTest, ThatWasSetBeforeItGoesLetsThoseGoOnWhoWaited) {
+TEST_F(EventTest, SetBeforeDestructionStillWakesTheWaiters) {
   auto gone = std::make_unique<Event>();
   Task<> a(*loop, wait_for(gone.get(), &log, 'a'));
   run();
@@ -193,7 +193,7 @@ class QueueTest : public Runtime {
   Log log;
 };
 
-TEST_F(QueueTest, IsFirstInFirstOutForItemsAndForThoseWhoWait) {
+TEST_F(QueueTest, ItemsAndWaitersAreFirstInFirstOut) {
   Queue<int> queue;
   Task<> a(*loop, take(&queue, &log, "a"));
   Task<> b(*loop, take(&queue, &log, "b"));
@@ -223,7 +223,7 @@ TEST_F(QueueTest, GetNowaitOfAnEmptyOneGivesNothing) {
   EXPECT_EQ(queue.get_nowait(), std::nullopt);
 }
 
-TEST_F(QueueTest, AnItemForOneThatIsCancelledGoesToTheNext) {
+TEST_F(QueueTest, ItemOfACancelledGetGoesToTheNext) {
   Queue<int> queue;
   Task<> a(*loop, take(&queue, &log, "a"));
   Task<> b(*loop, take(&queue, &log, "b"));
@@ -235,7 +235,7 @@ TEST_F(QueueTest, AnItemForOneThatIsCancelledGoesToTheNext) {
   EXPECT_EQ(log, Log{"b1"});
 }
 
-TEST_F(QueueTest, RoomForOneThatIsCancelledGoesToTheNext) {
+TEST_F(QueueTest, RoomOfACancelledPutGoesToTheNext) {
   Queue<int> queue(1);
   queue.put_nowait(0);
   Task<> one(*loop, give(&queue, &log, 1));
@@ -249,7 +249,7 @@ TEST_F(QueueTest, RoomForOneThatIsCancelledGoesToTheNext) {
   EXPECT_EQ(queue.get_nowait(), 2);
 }
 
-TEST_F(QueueTest, AnItemForOneThatIsDroppedGoesToTheNext) {
+TEST_F(QueueTest, ItemOfADestroyedGetGoesToTheNext) {
   Queue<int> queue;
   std::optional<Task<>> a(std::in_place, *loop, take(&queue, &log, "a"));
   Task<> b(*loop, take(&queue, &log, "b"));
@@ -260,7 +260,7 @@ TEST_F(QueueTest, AnItemForOneThatIsDroppedGoesToTheNext) {
   EXPECT_EQ(log, Log{"b1"});
 }
 
-TEST_F(QueueTest, AnItemWhosePutIsCancelledIsNeverInIt) {
+TEST_F(QueueTest, CancelledPutAddsNothing) {
   Queue<int> queue(1);
   queue.put_nowait(0);
   Task<> one(*loop, give(&queue, &log, 1));
@@ -291,7 +291,7 @@ TEST_F(QueueTest, JoinWaitsUntilTheWorkOnEveryItemIsDone) {
   EXPECT_EQ(log, (Log{"1", "2", "3"}));
 }
 
-TEST_F(QueueTest, JoinOfOneInWhichNothingEverWasDoesNotWait) {
+TEST_F(QueueTest, JoinOfAnUnusedQueueDoesNotWait) {
   Queue<int> queue;
   run(queue.join());
 }
@@ -308,7 +308,7 @@ Coroutine<> acquire_and_tell(Semaphore* semaphore, Log* log, std::string name) {
   log->push_back(name);
 }
 
-TEST_F(SemaphoreTest, NobodyWhoComesLaterGoesOnBeforeOneThatWasGivenItsPermit) {
+TEST_F(SemaphoreTest, LatecomerDoesNotPassAWaiterWithAPermit) {
   Semaphore semaphore(0);
   Log log;
   const Task<> first(*loop, acquire_and_tell(&semaphore, &log, "first"));
@@ -324,7 +324,7 @@ TEST_F(SemaphoreTest, NobodyWhoComesLaterGoesOnBeforeOneThatWasGivenItsPermit) {
   EXPECT_EQ(log, (Log{"refused", "third refused", "first", "second"}));
 }
 
-TEST_F(SemaphoreTest, OneThatHadToWaitForAnotherWhoLeavesGetsAFreePermit) {
+TEST_F(SemaphoreTest, CancelledHeadLetsTheNextTakeAFreePermit) {
   Semaphore semaphore(0);
   Log log;
   Task<> first(*loop, acquire_and_tell(&semaphore, &log, "first"));
@@ -339,7 +339,7 @@ TEST_F(SemaphoreTest, OneThatHadToWaitForAnotherWhoLeavesGetsAFreePermit) {
   EXPECT_EQ(semaphore.permits(), 0);
 }
 
-TEST_F(QueueTest, NobodyWhoComesLaterTakesTheItemOfOneThatWaited) {
+TEST_F(QueueTest, LatecomerCannotTakeAWaitersItem) {
   Queue<std::string> queue;
   Log log;
   auto take = [](Queue<std::string>* queue, Log* log) -> Coroutine<> {
@@ -370,7 +370,7 @@ struct Fragile {
   int moves_left;
 };
 
-TEST_F(QueueTest, AnItemThatThrowsWhereItIsMovedLosesNoRoom) {
+TEST_F(QueueTest, ThrowingMoveLosesNoRoom) {
   for (int moves = 0; moves < 12; ++moves) {
     SCOPED_TRACE(moves);
     Queue<Fragile> queue(1);
@@ -391,7 +391,7 @@ TEST_F(QueueTest, AnItemThatThrowsWhereItIsMovedLosesNoRoom) {
   }
 }
 
-TEST_F(QueueTest, PutNowaitOfAnItemThatThrowsLosesNoRoom) {
+TEST_F(QueueTest, ThrowingPutNowaitLosesNoRoom) {
   for (int moves = 0; moves < 4; ++moves) {
     SCOPED_TRACE(moves);
     Queue<Fragile> queue(1);

@@ -47,7 +47,7 @@ TEST_F(TaskTest, HasTheNameThatItWasGivenOrANumber) {
   EXPECT_EQ(third.name(), "Task-3");
 }
 
-TEST_F(TaskTest, TheCoroutineGoesWithItsParametersAsSoonAsItIsDone) {
+TEST_F(TaskTest, CoroutineIsDestroyedAsSoonAsItIsDone) {
   auto main = [](std::shared_ptr<int>) -> Coroutine<> { co_return; };
   auto parameter = std::make_shared<int>(1);
   Task<> task(*loop, main(parameter));
@@ -66,7 +66,7 @@ TEST_F(TaskTest, DoneCallbacksAreCalledSoonInTheirOrder) {
   EXPECT_EQ(log, (Log{"done, not called yet", "first", "second"}));
 }
 
-TEST_F(TaskTest, ADoneCallbackThatComesLateIsCalledSoonAllTheSame) {
+TEST_F(TaskTest, LateDoneCallbackIsCalledSoon) {
   Task<std::string> task(*loop, value("x"));
   run();
   bool called = false;
@@ -83,7 +83,7 @@ TEST_F(TaskTest, ADoneCallbackMayDropTheTask) {
   EXPECT_FALSE(task);
 }
 
-TEST_F(TaskTest, CurrentTaskIsTheOneThatRunsTheCoroutineHoweverDeep) {
+TEST_F(TaskTest, CurrentTaskIsTheSameAtAnyDepth) {
   auto inner = []() -> Coroutine<std::string> { co_return std::string(current_task().name()); };
   auto outer = [](auto inner) -> Coroutine<std::string> { co_return co_await inner(); };
   Task<std::string> task(*loop, outer(inner), "me");
@@ -94,7 +94,7 @@ TEST_F(TaskTest, CurrentTaskIsTheOneThatRunsTheCoroutineHoweverDeep) {
 // ---- awaited
 // -------------------------------------------------------------------------------------------------------
 
-TEST_F(TaskTest, IsAwaitedByTwoWhoGetTheSameResult) {
+TEST_F(TaskTest, TwoAwaitersGetTheSameResult) {
   Future<std::string> future;
   Task<std::string> task(*loop, nested(0, &future));
   std::string heard;
@@ -111,14 +111,14 @@ TEST_F(TaskTest, IsAwaitedByTwoWhoGetTheSameResult) {
   EXPECT_EQ(heard, "xx");
 }
 
-TEST_F(TaskTest, ThatIsDoneIsAwaitedWithoutWaiting) {
+TEST_F(TaskTest, AwaitingADoneTaskDoesNotWait) {
   Task<std::string> task(*loop, value("old"));
   run();
   auto listen = [](Task<std::string>* task) -> Coroutine<std::string> { co_return co_await *task; };
   EXPECT_EQ(run(listen(&task)), "old");
 }
 
-TEST_F(TaskTest, ThatFailedThrowsIntoWhoeverAwaitsIt) {
+TEST_F(TaskTest, FailedTaskThrowsIntoItsAwaiter) {
   Task<int> task(*loop, failing());
   auto listen = [](Task<int>* task) -> Coroutine<> { co_await *task; };
   EXPECT_THROW(run(listen(&task)), std::runtime_error);
@@ -137,7 +137,7 @@ TEST_F(TaskTest, OutlivesItsAwaiter) {
   EXPECT_EQ(task.result(), "alone");
 }
 
-TEST_F(TaskTest, ThatIsDroppedCancelsWhoeverAwaitsIt) {
+TEST_F(TaskTest, DestroyedTaskCancelsItsAwaiter) {
   Future<std::string> future;
   std::optional<Task<std::string>> task(std::in_place, *loop, nested(2, &future));
   auto listen = [](Task<std::string>* task) -> Coroutine<> { co_await *task; };
@@ -148,7 +148,7 @@ TEST_F(TaskTest, ThatIsDroppedCancelsWhoeverAwaitsIt) {
   EXPECT_TRUE(awaiter.cancelled());
 }
 
-TEST_F(TaskTest, ThatIsDroppedBeforeItsResultIsHeardCancelsWhoeverAwaitsIt) {
+TEST_F(TaskTest, DestroyedBeforeItsResultIsReadCancelsItsAwaiter) {
   Future<std::string> future;
   std::optional<Task<std::string>> task(std::in_place, *loop, nested(2, &future));
   auto listen = [](Task<std::string>* task) -> Coroutine<> { co_await *task; };
@@ -163,7 +163,7 @@ TEST_F(TaskTest, ThatIsDroppedBeforeItsResultIsHeardCancelsWhoeverAwaitsIt) {
   EXPECT_TRUE(awaiter.cancelled());
 }
 
-TEST_F(TaskTest, WhoAwaitsOneThatIsDroppedCanBeCancelledAllTheSame) {
+TEST_F(TaskTest, AwaiterOfADestroyedTaskCanBeCancelled) {
   Future<std::string> future;
   auto task = std::make_unique<Task<std::string>>(*loop, nested(2, &future));
   auto listen = [](Task<std::string>* task) -> Coroutine<> { co_await *task; };
@@ -299,7 +299,7 @@ TEST_F(TaskTest, CancelFromInsideThrowsAtTheNextWait) {
   EXPECT_TRUE(task.cancelled());
 }
 
-TEST_F(TaskTest, CancelFromInsideWithNoWaitToComeMakesItCancelledAllTheSame) {
+TEST_F(TaskTest, CancelFromInsideAfterTheLastWaitStillCancels) {
   auto main = []() -> Coroutine<std::string> {
     current_task().cancel();
     co_return "result";
@@ -337,7 +337,7 @@ TEST_F(TaskTest, CancelFromInsideCancelsTheTaskThatIsAwaitedNext) {
   EXPECT_EQ(outer.cancelling(), 1);
 }
 
-TEST_F(TaskTest, CancelOfOneOfTwoThatAwaitOneAnotherEndsBoth) {
+TEST_F(TaskTest, CancelInARingOfTwoEndsBoth) {
   std::vector<Task<>*> tasks(2);
   auto listen = [](std::vector<Task<>*>* tasks, std::size_t which) -> Coroutine<> {
     co_await *(*tasks)[which];
@@ -383,7 +383,7 @@ TEST_F(TaskTest, CancelOfAnAwaiterCancelsTheTaskThatItAwaits) {
   EXPECT_EQ(log, Log{"cancelled"});
 }
 
-TEST_F(TaskTest, CancelOfAnAwaiterWhoseTaskIsJustDoneIsThrownAtTheAwaiter) {
+TEST_F(TaskTest, CancelAfterTheAwaitedTaskIsDoneHitsTheAwaiter) {
   Future<std::string> future;
   Task<std::string> inner(*loop, nested(0, &future));
   auto listen = [](Task<std::string>* task) -> Coroutine<std::string> { co_return co_await *task; };
@@ -424,7 +424,7 @@ TEST_F(TaskTest, CancelReachesTheInnermostOfTasksThatAwaitOneAnother) {
   EXPECT_TRUE(outer.cancelled());
 }
 
-TEST_F(TaskTest, CancelThatAnAwaitedTaskSwallowsDoesNotReachWhoAwaitsIt) {
+TEST_F(TaskTest, SwallowedCancelDoesNotReachTheAwaiter) {
   Future<std::string> future;
   Task<std::string> inner(*loop, nested(1, &future));
   Task<std::string> middle(*loop, listen_to(&inner, true));
@@ -436,7 +436,7 @@ TEST_F(TaskTest, CancelThatAnAwaitedTaskSwallowsDoesNotReachWhoAwaitsIt) {
   EXPECT_EQ(outer.result(), "all the same");
 }
 
-TEST_F(TaskTest, UncancelBeforeItIsThrownTakesTheWishBack) {
+TEST_F(TaskTest, UncancelBeforeTheThrowUndoesTheCancel) {
   Future<std::string> future;
   Log log;
   Task<> task(*loop, note(&future, &log));
@@ -462,7 +462,7 @@ TEST_F(TaskTest, UncancelLeavesTheWakeUpOfAResultThatHasCome) {
   EXPECT_EQ(log, Log{"got after all"});
 }
 
-TEST_F(TaskTest, ACancelledErrorIsNotCaughtWithOrdinaryExceptions) {
+TEST_F(TaskTest, CatchingStdExceptionDoesNotCatchACancel) {
   static_assert(!std::is_base_of_v<std::exception, CancelledError>);
 }
 
@@ -519,7 +519,7 @@ TEST_F(TaskTest, CanDropAnotherThatIsDueInTheSameTurn) {
   EXPECT_FALSE(ran);
 }
 
-TEST_F(TaskTest, AFutureThatGoesCancelsWhoeverWaitsForIt) {
+TEST_F(TaskTest, DestroyedFutureCancelsItsWaiter) {
   std::optional<Future<std::string>> future(std::in_place);
   Task<std::string> task(*loop, nested(1, &*future));
   run();
@@ -528,7 +528,7 @@ TEST_F(TaskTest, AFutureThatGoesCancelsWhoeverWaitsForIt) {
   EXPECT_TRUE(task.cancelled());
 }
 
-TEST_F(TaskTest, AFutureThatGoesIsNoWishToCancelThatCouldBeTakenBack) {
+TEST_F(TaskTest, UncancelDoesNotUndoADestroyedFuture) {
   std::optional<Future<std::string>> future(std::in_place);
   Log log;
   Task<> task(*loop, note(&*future, &log));
@@ -541,7 +541,7 @@ TEST_F(TaskTest, AFutureThatGoesIsNoWishToCancelThatCouldBeTakenBack) {
   EXPECT_EQ(log, Log{"cancelled"});
 }
 
-TEST_F(TaskTest, AFutureThatGoesBeforeItsResultIsHeardCancelsWhoeverWaitsForIt) {
+TEST_F(TaskTest, FutureDestroyedBeforeItsResultIsReadCancels) {
   std::optional<Future<std::string>> future(std::in_place);
   Task<std::string> task(*loop, nested(1, &*future));
   run();
@@ -574,7 +574,7 @@ TEST_F(TaskTest, AFutureCallsBackAtOnceInOrder) {
   EXPECT_THROW(future.result(), std::runtime_error);
 }
 
-TEST_F(TaskTest, AFutureWakesAllWhoWaitInTheirOrder) {
+TEST_F(TaskTest, FutureWakesAllWaitersInOrder) {
   Future<std::string> future;
   Log log;
   Task<> one(*loop, note(&future, &log));
@@ -589,7 +589,7 @@ TEST_F(TaskTest, AFutureWakesAllWhoWaitInTheirOrder) {
 // ---- errors that were never read
 // ----------------------------------------------------------------------------------
 
-TEST_F(TaskTest, ThatFailedAndThatNobodyAwaitedIsReportedOnceByName) {
+TEST_F(TaskTest, UnreadErrorIsReportedOnceByName) {
   testing::internal::CaptureStderr();
   {
     Task<int> task(*loop, failing("the reason"), "fetch /1");
@@ -600,7 +600,7 @@ TEST_F(TaskTest, ThatFailedAndThatNobodyAwaitedIsReportedOnceByName) {
             "the task 'fetch /1' failed and its error was never read: the reason\n");
 }
 
-TEST_F(TaskTest, ThatFailedAndWasLookedAtIsNotReported) {
+TEST_F(TaskTest, ReadErrorIsNotReported) {
   testing::internal::CaptureStderr();
   {
     Task<int> result(*loop, failing()), exception(*loop, failing()), awaited(*loop, failing());
@@ -618,7 +618,7 @@ TEST_F(TaskTest, ThatFailedAndWasLookedAtIsNotReported) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
-TEST_F(TaskTest, ThatWasCancelledOrDroppedIsNotReported) {
+TEST_F(TaskTest, CancelledOrDestroyedTaskIsNotReported) {
   testing::internal::CaptureStderr();
   {
     Future<std::string> future;
@@ -637,7 +637,7 @@ TEST_F(TaskTest, RunUntilCompleteThrowsWhatTheCoroutineThrew) {
   EXPECT_THROW(run(failing()), std::runtime_error);
 }
 
-TEST_F(TaskTest, RunUntilCompleteOfWhatNobodyCanEverCompleteSaysSo) {
+TEST_F(TaskTest, RunUntilCompleteReportsAnUnfinishedCoroutine) {
   Future<std::string> future;
   EXPECT_THROW(run(nested(1, &future)), std::logic_error);
 }
@@ -652,7 +652,7 @@ TEST_F(TaskTest, RunUntilCompleteLeavesOtherTasksWhereTheyAre) {
   EXPECT_EQ(other.result(), "later");
 }
 
-TEST_F(TaskTest, TheEndOfTheLoopDropsWhatIsPendingTheYoungestFirst) {
+TEST_F(TaskTest, LoopDestroysPendingTasksYoungestFirst) {
   struct Noted {
     Noted(Log* log, std::string text) : log(log), text(std::move(text)) {}
     ~Noted() { log->push_back(text); }
@@ -679,7 +679,7 @@ TEST_F(TaskTest, TheEndOfTheLoopDropsWhatIsPendingTheYoungestFirst) {
   EXPECT_TRUE(first.cancelled());
 }
 
-TEST_F(TaskTest, ThatTheEndOfTheLoopDroppedHasTheResultOfOneThatWasCancelled) {
+TEST_F(TaskTest, TaskDestroyedWithTheLoopCountsAsCancelled) {
   Task<> nothing(*loop, []() -> Coroutine<> { co_return; }());
   Task<std::string> something(*loop, value("never"));
   loop.reset();
@@ -688,7 +688,7 @@ TEST_F(TaskTest, ThatTheEndOfTheLoopDroppedHasTheResultOfOneThatWasCancelled) {
   EXPECT_THROW(something.exception(), CancelledError);
 }
 
-TEST_F(TaskTest, RunUntilCompleteOfOneThatStopsTheLoopItselfLeavesNothingBehind) {
+TEST_F(TaskTest, StoppingTheLoopInsideLeavesNothingBehind) {
   auto stops = []() -> Coroutine<std::string> {
     current_task().loop().stop();
     co_return "stopped";
@@ -697,7 +697,7 @@ TEST_F(TaskTest, RunUntilCompleteOfOneThatStopsTheLoopItselfLeavesNothingBehind)
   run(sleep(milliseconds(1)));
 }
 
-TEST_F(TaskTest, TheEndOfTheLoopDropsWhatIsStillDueSoon) {
+TEST_F(TaskTest, LoopDestroysCallbacksThatAreStillDue) {
   auto owned = std::make_shared<int>(1);
   loop->call_soon([owned] {});
   auto timer = loop->call_later(seconds(60), [owned] {});
@@ -723,7 +723,7 @@ TEST_F(TaskTest, CurrentTaskWhereNoneRunsIsALogicError) {
   EXPECT_TRUE(threw);
 }
 
-TEST_F(TaskTest, OfACoroutineThatWasMovedFromIsALogicError) {
+TEST_F(TaskTest, MovedFromCoroutineIsALogicError) {
   auto coroutine = value("x");
   const Task<std::string> task(*loop, std::move(coroutine));
   // NOLINTNEXTLINE(bugprone-use-after-move): that is the point
@@ -732,7 +732,7 @@ TEST_F(TaskTest, OfACoroutineThatWasMovedFromIsALogicError) {
   run();
 }
 
-TEST_F(TaskTest, OfACoroutineThatWasAwaitedIsALogicError) {
+TEST_F(TaskTest, AwaitedCoroutineIsALogicError) {
   auto twice = [](EventLoop* loop) -> Coroutine<> {
     auto coroutine = value("x");
     co_await coroutine;
@@ -753,7 +753,7 @@ struct Last {
 
 Coroutine<> holds([[maybe_unused]] Last last) { co_return; }
 
-TEST_F(TaskTest, AParameterThatCancelsItsTaskAsItGoesChangesNothing) {
+TEST_F(TaskTest, ParametersDestructorMayCancelItsTask) {
   TaskBase* self = nullptr;
   Task<> task(*loop, holds(Last([&self] { self->cancel(); })));
   self = &task;
@@ -773,7 +773,7 @@ Coroutine<> await_next(std::vector<std::unique_ptr<Task<>>>* tasks, std::size_t 
   }
 }
 
-TEST_F(TaskTest, CancelOfHalfAMillionThatAwaitOneAnotherNeedsNoStack) {
+TEST_F(TaskTest, CancelThroughHalfAMillionTasksNeedsNoStack) {
   Future<std::string> future;
   // A recursive cancel overflowed at 315,000, and with AddressSanitizer at 52,000.
   std::vector<std::unique_ptr<Task<>>> tasks(with_address_sanitizer ? 100'000 : 500'000);
@@ -791,7 +791,7 @@ TEST_F(TaskTest, CancelOfHalfAMillionThatAwaitOneAnotherNeedsNoStack) {
   EXPECT_TRUE(tasks.front()->cancelled());
 }
 
-TEST_F(TaskTest, CancelOfOneThatAwaitsARingAsksEachOnce) {
+TEST_F(TaskTest, CancelThroughARingVisitsEachTaskOnce) {
   std::vector<std::unique_ptr<Task<>>> tasks(3);
   auto await_at = [](auto* tasks, std::size_t which) -> Coroutine<> { co_await *(*tasks)[which]; };
   tasks[0] = std::make_unique<Task<>>(*loop, await_at(&tasks, 1));
@@ -807,7 +807,7 @@ TEST_F(TaskTest, CancelOfOneThatAwaitsARingAsksEachOnce) {
 
 // As in asyncio, where it is asked to cancel while it runs it goes on only after those that it woke
 // or made in the rest of its step. programs.py found the other order.
-TEST_F(TaskTest, CancelFromInsideTakesItsTurnWhereTheStepEnds) {
+TEST_F(TaskTest, CancelFromInsideWaitsForTheStepToEnd) {
   Event go;
   Log log;
   auto tell = [](Event* go, Log* log) -> Coroutine<> {

@@ -44,7 +44,7 @@ class Gate {
   bool open_ = false;
 };
 
-TEST(AThreadPool, RunsAsManyJobsAtOnceAsItHasThreads) {
+TEST(ThreadPool, RunsAsManyJobsAtOnceAsItHasThreads) {
   Gate all_there;
   std::atomic<int> there = 0;
   std::atomic<int> passed = 0;
@@ -60,7 +60,7 @@ TEST(AThreadPool, RunsAsManyJobsAtOnceAsItHasThreads) {
   EXPECT_EQ(passed, 3) << "each job waited for the two others to begin";
 }
 
-TEST(AThreadPool, RunsNoMoreJobsAtOnceThanItHasThreads) {
+TEST(ThreadPool, RunsAtMostOneJobPerThread) {
   std::atomic<int> running = 0;
   std::atomic<bool> too_many = false;
   std::atomic<int> ran = 0;
@@ -79,7 +79,7 @@ TEST(AThreadPool, RunsNoMoreJobsAtOnceThanItHasThreads) {
   EXPECT_EQ(ran, 50) << "the pool was destroyed only when all had run";
 }
 
-TEST(AThreadPool, LetsWhoSubmitsWaitWhileTheQueueIsFull) {
+TEST(ThreadPool, SubmitWaitsWhileTheQueueIsFull) {
   Gate gate;
   std::atomic<int> submitted = 0;
   std::atomic<int> finished = 0;
@@ -104,7 +104,7 @@ TEST(AThreadPool, LetsWhoSubmitsWaitWhileTheQueueIsFull) {
   EXPECT_EQ(finished, 10);
 }
 
-TEST(AThreadPool, SurvivesAJobThatThrows) {
+TEST(ThreadPool, SurvivesAJobThatThrows) {
   std::atomic<int> ran = 0;
   {
     ThreadPool pool(1, 2);
@@ -114,7 +114,7 @@ TEST(AThreadPool, SurvivesAJobThatThrows) {
   EXPECT_EQ(ran, 1);
 }
 
-TEST(AThreadPool, DestroysAJobBeforeItsThreadTakesTheNext) {
+TEST(ThreadPool, DestroysAJobBeforeItsThreadTakesTheNext) {
   bool destroyed = false;
   std::atomic<bool> destroyed_in_time = false;
   {
@@ -125,7 +125,7 @@ TEST(AThreadPool, DestroysAJobBeforeItsThreadTakesTheNext) {
   EXPECT_TRUE(destroyed_in_time);
 }
 
-TEST(AThreadPool, FetchesTenPagesThreeAtATime) {
+TEST(ThreadPool, FetchesTenPagesThreeAtATime) {
   common::PracticeSite site({.delay = milliseconds(20)});
   std::atomic<int> fetched = 0;
   std::atomic<int> going_on = 0;

@@ -54,20 +54,20 @@ TEST_F(Retry, DoesNotPauseIfTheFirstTryWorks) {
   EXPECT_THAT(pauses, ElementsAre());
 }
 
-TEST_F(Retry, TriesAgainAfterErrorsAndAfterAnswersThatAskForIt) {
+TEST_F(Retry, RetriesErrorsAndRetryableStatuses) {
   statuses = {0, 503, 429, 200};
   EXPECT_EQ(fetch_with_retries(world(), {}).status, 200);
   EXPECT_EQ(fetched, 4);
 }
 
-TEST_F(Retry, PausesForARandomPartOfTwiceAsLongEachTimeUpToTheLongest) {
+TEST_F(Retry, PausesDoubleUpToTheLongestWithJitter) {
   statuses = {0, 0, 0, 0, 200};
   fetch_with_retries(world(), {.tries = 5, .first = milliseconds(100), .most = milliseconds(300)});
   EXPECT_THAT(pauses, ElementsAre(milliseconds(50), milliseconds(100), milliseconds(150),
                                   milliseconds(150)));
 }
 
-TEST_F(Retry, DrawsAnewForEachPause) {
+TEST_F(Retry, EachPauseIsDrawnAtRandom) {
   auto all = world();
   double next = 0;
   all.random = [&] { return next += 0.25; };
@@ -77,7 +77,7 @@ TEST_F(Retry, DrawsAnewForEachPause) {
   EXPECT_THAT(pauses, ElementsAre(milliseconds(25), milliseconds(50)));
 }
 
-TEST_F(Retry, NeverPausesForLongerThanTheLongestHoweverOftenItTries) {
+TEST_F(Retry, PausesNeverExceedTheLongestOne) {
   random = std::nextafter(1.0, 0.0);
   EXPECT_THROW(fetch_with_retries(world(), {.tries = 200}), std::system_error);
   ASSERT_EQ(pauses.size(), 199u);
@@ -94,7 +94,7 @@ TEST_F(Retry, GivesUpWithoutAPauseAfterTheLastTry) {
   EXPECT_EQ(pauses.size(), 2u);
 }
 
-TEST_F(Retry, DoesNotRepeatWhatWillNotChange) {
+TEST_F(Retry, PermanentFailureIsNotRetried) {
   statuses = {404, 200};
   EXPECT_EQ(fetch_with_retries(world(), {}).status, 404);
   auto broken = world();

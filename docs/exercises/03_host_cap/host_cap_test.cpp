@@ -21,7 +21,7 @@ namespace {
 using stage2::EventLoop;
 using std::chrono::milliseconds;
 
-class AHostCap : public testing::Test {
+class HostCapTest : public testing::Test {
  protected:
   // Something that goes on until `end(name)`.
   void run(const std::string& host, const std::string& name) {
@@ -38,14 +38,14 @@ class AHostCap : public testing::Test {
   std::map<std::string, HostCap::Done> ends;
 };
 
-TEST_F(AHostCap, LetsAsManyBeginAtOnceAsItAllows) {
+TEST_F(HostCapTest, LetsAsManyBeginAtOnceAsItAllows) {
   run("here", "a");
   run("here", "b");
   run("here", "c");
   EXPECT_EQ(begun, "ab");
 }
 
-TEST_F(AHostCap, LetsTheNextBeginWhenOneHasEndedInTheirOrder) {
+TEST_F(HostCapTest, LetsTheNextBeginWhenOneHasEndedInTheirOrder) {
   for (const auto* name : {"a", "b", "c", "d"}) run("here", name);
   end("b");
   EXPECT_EQ(begun, "ab") << "not from inside `done`";
@@ -61,7 +61,7 @@ TEST_F(AHostCap, LetsTheNextBeginWhenOneHasEndedInTheirOrder) {
   EXPECT_EQ(begun, "abcdef") << "all places were free again";
 }
 
-TEST_F(AHostCap, CountsEachHostByItself) {
+TEST_F(HostCapTest, CountsEachHostByItself) {
   run("here", "a");
   run("here", "b");
   run("here", "c");
@@ -69,7 +69,7 @@ TEST_F(AHostCap, CountsEachHostByItself) {
   EXPECT_EQ(begun, "abd");
 }
 
-TEST_F(AHostCap, TakesDoneOnlyOnce) {
+TEST_F(HostCapTest, TakesDoneOnlyOnce) {
   for (const auto* name : {"a", "b", "c", "d"}) run("here", name);
   end("a");
   end("a");
@@ -79,7 +79,7 @@ TEST_F(AHostCap, TakesDoneOnlyOnce) {
   EXPECT_EQ(begun, "abc");
 }
 
-TEST_F(AHostCap, KeepsTheOrderOfThoseWhoComeWhileAPlaceBecomesFree) {
+TEST_F(HostCapTest, WaitersKeepTheirOrderWhenASlotBecomesFree) {
   for (const auto* name : {"a", "b", "c"}) run("here", name);
   end("a");
   run("here", "d");  // a's place is c's
@@ -87,7 +87,7 @@ TEST_F(AHostCap, KeepsTheOrderOfThoseWhoComeWhileAPlaceBecomesFree) {
   EXPECT_EQ(begun, "abc");
 }
 
-TEST_F(AHostCap, NeedsNoStackForThoseThatEndAtOnce) {
+TEST_F(HostCapTest, NeedsNoStackForThoseThatEndAtOnce) {
   int ended = 0;
   run("here", "a");
   run("here", "b");
@@ -103,7 +103,7 @@ TEST_F(AHostCap, NeedsNoStackForThoseThatEndAtOnce) {
   EXPECT_EQ(ended, 100'000);
 }
 
-TEST_F(AHostCap, HoldsCrawlersOfStage2) {
+TEST_F(HostCapTest, HoldsCrawlersOfStage2) {
   common::PracticeSite site({.delay = milliseconds(5)});
   struct Fetch {
     common::Timing timing;

@@ -23,7 +23,7 @@ using common::Duration;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-class AHedgedFetch : public testing::Test {
+class HedgedFetchTest : public testing::Test {
  protected:
   Attempt attempt(common::Endpoint address, const std::string& path, common::Timing& timing) {
     timing.deadline = Clock::now() + seconds(20);
@@ -72,51 +72,51 @@ class AHedgedFetch : public testing::Test {
   Duration took{};
 };
 
-TEST_F(AHedgedFetch, DoesNotStartTheSecondIfTheFirstAnswersInTime) {
+TEST_F(HedgedFetchTest, DoesNotStartTheSecondIfTheFirstAnswersInTime) {
   run(page(milliseconds(1), first), page(milliseconds(1), second), seconds(10));
   EXPECT_EQ(status, 200);
   EXPECT_EQ(second.connecting, common::TimePoint{});
   EXPECT_LT(took, seconds(5)) << "a timer was left behind";
 }
 
-TEST_F(AHedgedFetch, StartsTheSecondOnceItsPatienceIsOver) {
+TEST_F(HedgedFetchTest, StartsTheSecondOnceItsPatienceIsOver) {
   run(page(seconds(6), first), page(milliseconds(1), second), milliseconds(20));
   EXPECT_EQ(status, 200);
   EXPECT_GE(second.connecting - first.connecting, milliseconds(20));
   EXPECT_LT(took, seconds(5)) << "the first had to be waited for";
 }
 
-TEST_F(AHedgedFetch, EndsTheLoserBeforeItCallsDone) {
+TEST_F(HedgedFetchTest, EndsTheLoserBeforeItCallsDone) {
   run(page(seconds(6), first), page(milliseconds(1), second), milliseconds(1));
   EXPECT_EQ(registered_at_the_end, 0u);
 }
 
-TEST_F(AHedgedFetch, LetsTheFirstWinEvenAfterTheSecondHasStarted) {
+TEST_F(HedgedFetchTest, LetsTheFirstWinEvenAfterTheSecondHasStarted) {
   run(page(milliseconds(100), first), page(seconds(6), second), milliseconds(1));
   EXPECT_EQ(status, 200);
   EXPECT_NE(second.connecting, common::TimePoint{}) << "the second had started";
   EXPECT_LT(took, seconds(5));
 }
 
-TEST_F(AHedgedFetch, StartsTheSecondAtOnceIfTheFirstFails) {
+TEST_F(HedgedFetchTest, StartsTheSecondAtOnceIfTheFirstFails) {
   run(refused(first), page(milliseconds(1), second), seconds(10));
   EXPECT_EQ(status, 200);
   EXPECT_LT(took, seconds(5));
 }
 
-TEST_F(AHedgedFetch, WaitsForTheFirstIfTheSecondFails) {
+TEST_F(HedgedFetchTest, WaitsForTheFirstIfTheSecondFails) {
   run(page(milliseconds(100), first), refused(second), milliseconds(1));
   EXPECT_FALSE(error) << error.message();
   EXPECT_EQ(status, 200);
 }
 
-TEST_F(AHedgedFetch, TellsTheLastErrorIfBothFail) {
+TEST_F(HedgedFetchTest, ReportsTheLastErrorIfBothFail) {
   run(refused(first), refused(second), seconds(10));
   EXPECT_EQ(error, std::errc::connection_refused);
   EXPECT_LT(took, seconds(5));
 }
 
-TEST_F(AHedgedFetch, LeavesNothingInTheLoopIfItIsDropped) {
+TEST_F(HedgedFetchTest, LeavesNothingInTheLoopIfItIsDropped) {
   {
     HedgedFetch fetch(loop, page(seconds(6), first), page(seconds(6), second), milliseconds(1),
                       [this](std::error_code, const common::Response&) { ++finished; });

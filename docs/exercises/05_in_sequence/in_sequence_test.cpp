@@ -76,7 +76,7 @@ TEST_F(InSequence, TheFirstErrorEndsIt) {
   EXPECT_EQ(events, "first done: broken");
 }
 
-TEST_F(InSequence, WhatAStepThrowsIsAnErrorToo) {
+TEST_F(InSequence, ExceptionThrownByAStepIsItsError) {
   run({step("first"), [](const Ended&) { throw std::runtime_error("thrown"); }, step("never")});
   EXPECT_EQ(events, "first done: thrown");
 }
@@ -90,7 +90,7 @@ TEST_F(InSequence, AStepThatEndsAndThenThrowsHasEnded) {
   EXPECT_EQ(events, "next done: no error");
 }
 
-TEST_F(InSequence, AStepEndsOnlyOnceHoweverLateItSaysSoAgain) {
+TEST_F(InSequence, StepCallingDoneTwiceEndsOnce) {
   Ended kept;
   const Step twice = [&](const Ended& ended) {
     kept = ended;

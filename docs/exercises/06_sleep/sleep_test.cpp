@@ -81,21 +81,21 @@ TEST_F(Sleep, EndsWhenItsTimeHasComeAndNotBefore) {
   EXPECT_TRUE(task->done());
 }
 
-TEST_F(Sleep, KeepsNobodyElseAwake) {
+TEST_F(Sleep, DoesNotHoldUpOtherTasks) {
   const auto late = nap(milliseconds(60), "late ");
   const auto early = nap(milliseconds(20), "early ");
   run();
   EXPECT_EQ(woken, "early late ");
 }
 
-TEST_F(Sleep, IsOverAtOnceIfItsTimeHasPassedButNotWithoutTheLoop) {
+TEST_F(Sleep, PastDeadlineEndsInTheNextTurn) {
   const auto task = nap(milliseconds(-1), "a");
   EXPECT_FALSE(task->done());
   run();
   EXPECT_TRUE(task->done());
 }
 
-TEST_F(Sleep, IsForgottenWithItsTask) {
+TEST_F(Sleep, DestroyingTheTaskCancelsTheSleep) {
   auto task = nap(seconds(5), "a");
   task.reset();
   EXPECT_LT(run(), seconds(4)) << "the loop waited for a timer that nobody wanted any more";
@@ -109,7 +109,7 @@ TEST_F(Sleep, EndsEarlyWhenSomethingIsThrownIntoIt) {
   EXPECT_LT(run(), seconds(4)) << "the loop waited for a timer that nobody wanted any more";
 }
 
-TEST_F(Sleep, BelongsToAllWhoHaveTheFuture) {
+TEST_F(Sleep, AllHoldersShareTheFuture) {
   auto future = sleep_until(loop, Clock::now() + milliseconds(10));
   const std::weak_ptr<Future> watched = future;
   std::string called;

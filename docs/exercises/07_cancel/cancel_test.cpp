@@ -56,14 +56,14 @@ class Careful {
   std::shared_ptr<Future> future_;
 };
 
-class ACancellableFuture : public testing::Test {
+class CancellableFutureTest : public testing::Test {
  protected:
   EventLoop loop;
   std::shared_ptr<CancellableFuture> future = std::make_shared<CancellableFuture>();
   int stopped = 0;
 };
 
-TEST_F(ACancellableFuture, ThrowsCancelledWhereTheMachineWaits) {
+TEST_F(CancellableFutureTest, ThrowsCancelledWhereTheMachineWaits) {
   Task<Careful> task(loop, std::make_unique<Careful>(future));
   EXPECT_TRUE(future->cancel());
   EXPECT_TRUE(future->done());
@@ -72,7 +72,7 @@ TEST_F(ACancellableFuture, ThrowsCancelledWhereTheMachineWaits) {
   EXPECT_EQ(task.result(), "cancelled");
 }
 
-TEST_F(ACancellableFuture, StopsTheWorkForItBeforeItIsDone) {
+TEST_F(CancellableFutureTest, StopsTheWorkForItBeforeItIsDone) {
   bool was_done = true;
   future->on_cancel([&] {
     ++stopped;
@@ -83,7 +83,7 @@ TEST_F(ACancellableFuture, StopsTheWorkForItBeforeItIsDone) {
   EXPECT_FALSE(was_done);
 }
 
-TEST_F(ACancellableFuture, IsNotCancelledOnceItIsDone) {
+TEST_F(CancellableFutureTest, CancelAfterDoneChangesNothing) {
   future->on_cancel([&] { ++stopped; });
   future->set_result("in time");
   EXPECT_FALSE(future->cancel());
@@ -91,14 +91,14 @@ TEST_F(ACancellableFuture, IsNotCancelledOnceItIsDone) {
   EXPECT_EQ(future->outcome().value, "in time");
 }
 
-TEST_F(ACancellableFuture, IsCancelledOnlyOnce) {
+TEST_F(CancellableFutureTest, IsCancelledOnlyOnce) {
   future->on_cancel([&] { ++stopped; });
   EXPECT_TRUE(future->cancel());
   EXPECT_FALSE(future->cancel());
   EXPECT_EQ(stopped, 1);
 }
 
-TEST_F(ACancellableFuture, MayBeCancelledAgainByThoseThatItTells) {
+TEST_F(CancellableFutureTest, CallbackMayCancelAgain) {
   bool again = true;
   future->on_cancel([&] {
     ++stopped;
@@ -110,7 +110,7 @@ TEST_F(ACancellableFuture, MayBeCancelledAgainByThoseThatItTells) {
   EXPECT_EQ(stopped, 1);
 }
 
-TEST_F(ACancellableFuture, MayBeDroppedByTheWorkThatItStops) {
+TEST_F(CancellableFutureTest, StoppedWorkMayDestroyTheFuture) {
   bool told = false;
   future->add_done_callback([&](Future&) { told = true; });
   future->on_cancel([&] { future.reset(); });
@@ -120,7 +120,7 @@ TEST_F(ACancellableFuture, MayBeDroppedByTheWorkThatItStops) {
   EXPECT_EQ(future, nullptr);
 }
 
-TEST_F(ACancellableFuture, EndsTheRegistrationThatWouldHaveSetIt) {
+TEST_F(CancellableFutureTest, EndsTheRegistrationThatWouldHaveSetIt) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   const common::testing::Descriptor reader(ends[0]);

@@ -25,7 +25,7 @@ class WaitFirst : public testing::Test {
   std::shared_ptr<Future> c = std::make_shared<Future>();
 };
 
-TEST_F(WaitFirst, TellsWhichOneWasDoneFirst) {
+TEST_F(WaitFirst, ReportsTheFirstThatIsDone) {
   const auto first = wait_first({a, b, c});
   EXPECT_FALSE(first->done());
   b->set_result("value");
@@ -95,7 +95,7 @@ class Race {
   bool waiting_ = false;
 };
 
-TEST_F(WaitFirst, ResumesAMachineOnceHoweverManyAreDone) {
+TEST_F(WaitFirst, ResumesTheMachineOnceIfSeveralAreDone) {
   EventLoop loop;
   Task<Race> task(loop, std::make_unique<Race>(std::vector{a, b}));
   loop.call_soon([this] {

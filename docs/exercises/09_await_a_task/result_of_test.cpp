@@ -77,7 +77,7 @@ TEST_F(ResultOf, IsDoneSoonIfTheTaskIsDoneAlready) {
   EXPECT_EQ(outer->result(), "[[value]]");
 }
 
-TEST_F(ResultOf, GivesTheSameToAllWhoWait) {
+TEST_F(ResultOf, AllWaitersGetTheSameResult) {
   const auto first = start(result_of(inner));
   const auto second = start(result_of(inner));
   source->set_result("a value that is too long to be copied by accident");
@@ -88,7 +88,7 @@ TEST_F(ResultOf, GivesTheSameToAllWhoWait) {
   EXPECT_EQ(inner->result().size(), second->result().size() - 2) << "the Task has it, too";
 }
 
-TEST_F(ResultOf, LetsTheTaskGoOnIfTheOneWhoWaitsIsDropped) {
+TEST_F(ResultOf, TaskContinuesIfTheWaiterIsDestroyed) {
   auto outer = start(result_of(inner));
   outer.reset();
   source->set_result("value");

@@ -24,9 +24,9 @@ using stage4::Task;
 using stage4::Value;
 using std::chrono::seconds;
 
-class AReadLine : public testing::Test {
+class ReadLineTest : public testing::Test {
  protected:
-  AReadLine() {
+  ReadLineTest() {
     listener.listen();
     sock = common::Socket(listener.endpoint().family());
     sock.connect(listener.endpoint());
@@ -63,12 +63,12 @@ class AReadLine : public testing::Test {
   std::string rest;
 };
 
-TEST_F(AReadLine, ReturnsALineWithItsEnd) {
+TEST_F(ReadLineTest, ReturnsALineWithItsEnd) {
   send("one\n");
   EXPECT_EQ(read(), "one\n");
 }
 
-TEST_F(AReadLine, WaitsUntilTheLineIsWhole) {
+TEST_F(ReadLineTest, WaitsUntilTheLineIsWhole) {
   const auto task = start();
   for (const char byte : std::string("slow")) {
     send({&byte, 1});
@@ -81,7 +81,7 @@ TEST_F(AReadLine, WaitsUntilTheLineIsWhole) {
   EXPECT_EQ(task->result(), "slow\n");
 }
 
-TEST_F(AReadLine, KeepsWhatCameTooMuchForTheNextOne) {
+TEST_F(ReadLineTest, KeepsExtraBytesForTheNextLine) {
   send("one\ntwo\n\nthr");
   EXPECT_EQ(read(), "one\n");
   EXPECT_EQ(read(), "two\n");
@@ -91,7 +91,7 @@ TEST_F(AReadLine, KeepsWhatCameTooMuchForTheNextOne) {
   EXPECT_EQ(rest, "");
 }
 
-TEST_F(AReadLine, DoesNotWaitForALineThatIsThereAlready) {
+TEST_F(ReadLineTest, DoesNotWaitForALineThatIsThereAlready) {
   rest = "one\ntwo\n";
   ReadLine machine(loop, sock, rest, 100);
   Sent sent;
@@ -101,7 +101,7 @@ TEST_F(AReadLine, DoesNotWaitForALineThatIsThereAlready) {
   EXPECT_EQ(rest, "two\n");
 }
 
-TEST_F(AReadLine, ReturnsWhatTheStreamEndsWithAndThenTheEmptyValue) {
+TEST_F(ReadLineTest, ReturnsTheLastPartialLineAndThenNothing) {
   send("one\ntwo");
   peer.close();
   EXPECT_EQ(read(), "one\n");
@@ -109,7 +109,7 @@ TEST_F(AReadLine, ReturnsWhatTheStreamEndsWithAndThenTheEmptyValue) {
   EXPECT_EQ(read(), "");
 }
 
-TEST_F(AReadLine, RefusesALineThatIsTooLongEvenBeforeItEnds) {
+TEST_F(ReadLineTest, RefusesALineThatIsTooLongEvenBeforeItEnds) {
   send("12345\n");
   EXPECT_EQ(read(6), "12345\n") << "six bytes";
   send("123456\n");
@@ -121,12 +121,12 @@ TEST_F(AReadLine, RefusesALineThatIsTooLongEvenBeforeItEnds) {
   EXPECT_THROW(read(6), std::length_error);
 }
 
-TEST_F(AReadLine, DoesNotMindHowMuchComesAfterTheLine) {
+TEST_F(ReadLineTest, BytesAfterTheLineDoNotCountTowardsItsLimit) {
   send("one\n" + std::string(50, 'x'));
   EXPECT_EQ(read(6), "one\n");
 }
 
-TEST_F(AReadLine, ThrowsTheErrorOfTheSocket) {
+TEST_F(ReadLineTest, ThrowsTheErrorOfTheSocket) {
   const auto task = start();
   const linger reset{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(peer.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
@@ -136,7 +136,7 @@ TEST_F(AReadLine, ThrowsTheErrorOfTheSocket) {
   EXPECT_THROW(task->result(), std::system_error);
 }
 
-TEST_F(AReadLine, StopsListeningWhenItIsDropped) {
+TEST_F(ReadLineTest, StopsListeningWhenItIsDropped) {
   auto task = start();
   EXPECT_EQ(loop.counts().registered, 1u) << "it waits for bytes";
   task.reset();

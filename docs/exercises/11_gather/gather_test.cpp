@@ -43,7 +43,7 @@ class Brackets {
   std::shared_ptr<Future> future_;
 };
 
-class AGather : public testing::Test {
+class GatherTest : public testing::Test {
  protected:
   // A Task that gathers as many machines as there are futures.
   auto start() {
@@ -61,7 +61,7 @@ class AGather : public testing::Test {
       std::make_shared<Future>(), std::make_shared<Future>(), std::make_shared<Future>()};
 };
 
-TEST_F(AGather, ReturnsAllResultsInTheOrderOfTheMachines) {
+TEST_F(GatherTest, ReturnsAllResultsInTheOrderOfTheMachines) {
   const auto task = start();
   for (const auto i : {2, 0, 1}) {
     EXPECT_FALSE(task->done());
@@ -72,7 +72,7 @@ TEST_F(AGather, ReturnsAllResultsInTheOrderOfTheMachines) {
   EXPECT_EQ(task->result(), (std::vector<Value>{"[0]", "[1]", "[2]"}));
 }
 
-TEST_F(AGather, IsDoneAtOnceIfThereIsNothingToWaitFor) {
+TEST_F(GatherTest, EmptyListIsDoneImmediately) {
   futures.clear();
   const auto nothing = start();
   loop.run();
@@ -80,7 +80,7 @@ TEST_F(AGather, IsDoneAtOnceIfThereIsNothingToWaitFor) {
   EXPECT_TRUE(nothing->result().empty());
 }
 
-TEST_F(AGather, TakesMachinesThatNeedNotWait) {
+TEST_F(GatherTest, TakesMachinesThatNeedNotWait) {
   for (auto& future : futures) future->set_result("");
   const auto task = start();
   loop.run();
@@ -88,7 +88,7 @@ TEST_F(AGather, TakesMachinesThatNeedNotWait) {
   EXPECT_EQ(task->result(), (std::vector<Value>{"[]", "[]", "[]"}));
 }
 
-TEST_F(AGather, ThrowsTheFirstErrorWithoutWaitingForTheOthers) {
+TEST_F(GatherTest, ThrowsTheFirstErrorWithoutWaitingForTheOthers) {
   const auto task = start();
   futures[1]->set_exception(error("second"));
   loop.run();
@@ -99,7 +99,7 @@ TEST_F(AGather, ThrowsTheFirstErrorWithoutWaitingForTheOthers) {
   loop.run();
 }
 
-TEST_F(AGather, SurvivesThatAllAreDoneInTheSameTurn) {
+TEST_F(GatherTest, SurvivesThatAllAreDoneInTheSameTurn) {
   const auto task = start();
   loop.call_soon([this] {
     futures[0]->set_exception(error("first"));
@@ -113,7 +113,7 @@ TEST_F(AGather, SurvivesThatAllAreDoneInTheSameTurn) {
   EXPECT_THAT([&] { task->result(); }, ThrowsMessage<std::runtime_error>(HasSubstr("first")));
 }
 
-TEST_F(AGather, DropsItsMachinesWhenSomethingIsThrownIntoIt) {
+TEST_F(GatherTest, DropsItsMachinesWhenSomethingIsThrownIntoIt) {
   const auto task = start();
   task->throw_(error("timed out"));
   ASSERT_TRUE(task->done());
@@ -121,7 +121,7 @@ TEST_F(AGather, DropsItsMachinesWhenSomethingIsThrownIntoIt) {
   EXPECT_EQ(Brackets::alive, 0);
 }
 
-TEST_F(AGather, MayBeDroppedBetweenTheEndOfItsTasksAndTheNewsOfIt) {
+TEST_F(GatherTest, MayBeDestroyedAfterItsTasksEndButBeforeItHears) {
   auto task = start();
   loop.call_soon([&] {
     for (auto& future : futures) future->set_result("");  // next turn: three Tasks end,

@@ -84,9 +84,9 @@ class TwoWaits {
 template <class Child>
 using TimedTask = Task<WithTimeout<Child>>;
 
-class AWithTimeout : public testing::Test {
+class WithTimeoutTest : public testing::Test {
  protected:
-  AWithTimeout() {
+  WithTimeoutTest() {
     listener.listen();
     sock = common::Socket(listener.endpoint().family());
     sock.connect(listener.endpoint());
@@ -128,7 +128,7 @@ class AWithTimeout : public testing::Test {
   std::shared_ptr<Future> second = std::make_shared<Future>();
 };
 
-TEST_F(AWithTimeout, ReturnsWhatTheChildReturnsAndForgetsTheDeadline) {
+TEST_F(WithTimeoutTest, ReturnsWhatTheChildReturnsAndForgetsTheDeadline) {
   const auto task = read(seconds(5));
   peer.close();
   EXPECT_LT(run(), seconds(4)) << "a timer was left behind";
@@ -136,7 +136,7 @@ TEST_F(AWithTimeout, ReturnsWhatTheChildReturnsAndForgetsTheDeadline) {
   EXPECT_EQ(task->result(), "") << "the end of the stream";
 }
 
-TEST_F(AWithTimeout, ThrowsWhereTheChildWaitsOnceTheDeadlineHasPassed) {
+TEST_F(WithTimeoutTest, ThrowsWhereTheChildWaitsOnceTheDeadlineHasPassed) {
   const auto task = read(milliseconds(10));
   const auto give_up = loop.call_at(Clock::now() + seconds(2), [&] { peer.close(); });
   task->add_done_callback([this] { loop.stop(); });
@@ -145,7 +145,7 @@ TEST_F(AWithTimeout, ThrowsWhereTheChildWaitsOnceTheDeadlineHasPassed) {
   EXPECT_EQ(loop.counts().registered, loop.counts().unregistered) << "the child was dropped";
 }
 
-TEST_F(AWithTimeout, LetsTheChildCatchItAndGoOn) {
+TEST_F(WithTimeoutTest, ChildMayCatchTheTimeoutAndContinue) {
   const auto task = be_stubborn(Clock::now() + milliseconds(1));
   const auto later = loop.call_at(Clock::now() + milliseconds(30), [&] {
     future->set_result("of nobody's interest");
@@ -156,7 +156,7 @@ TEST_F(AWithTimeout, LetsTheChildCatchItAndGoOn) {
   EXPECT_EQ(task->result(), "late but well");
 }
 
-TEST_F(AWithTimeout, CountsWhatCameFirst) {
+TEST_F(WithTimeoutTest, FirstOfResultAndDeadlineWins) {
   const auto deadline = Clock::now();
   const auto task = be_stubborn(deadline);
   const auto just_in_time =
@@ -166,7 +166,7 @@ TEST_F(AWithTimeout, CountsWhatCameFirst) {
   EXPECT_EQ(task->result(), "value");
 }
 
-TEST_F(AWithTimeout, LeavesTheChildsFutureToBeSetWhenTheDeadlineCameFirst) {
+TEST_F(WithTimeoutTest, ChildsFutureMayBeSetAfterTheDeadline) {
   const auto deadline = Clock::now() - seconds(1);
   const auto task = be_stubborn(deadline);
   const auto too_late = loop.call_at(deadline + milliseconds(1), [&] {
@@ -178,7 +178,7 @@ TEST_F(AWithTimeout, LeavesTheChildsFutureToBeSetWhenTheDeadlineCameFirst) {
   EXPECT_EQ(task->result(), "late but well");
 }
 
-TEST_F(AWithTimeout, ForgetsTheDeadlineWhenTheChildHasReturnedEvenIfItIsKept) {
+TEST_F(WithTimeoutTest, FinishedTimeoutForgetsItsDeadline) {
   future->set_result("value");
   WithTimeout<Stubborn> machine(loop, Clock::now() + seconds(5),
                                 std::make_unique<Stubborn>(future, second));
@@ -187,7 +187,7 @@ TEST_F(AWithTimeout, ForgetsTheDeadlineWhenTheChildHasReturnedEvenIfItIsKept) {
   EXPECT_LT(run(), seconds(4)) << "a timer was left behind";
 }
 
-TEST_F(AWithTimeout, ThrowsAtTheNextWaitIfTheOneBeforeWasOverJustInTime) {
+TEST_F(WithTimeoutTest, LateDeadlineIsThrownAtTheNextWait) {
   const auto deadline = Clock::now();
   Task<WithTimeout<TwoWaits>> task(
       loop, std::make_unique<WithTimeout<TwoWaits>>(loop, deadline,
@@ -199,7 +199,7 @@ TEST_F(AWithTimeout, ThrowsAtTheNextWaitIfTheOneBeforeWasOverJustInTime) {
   EXPECT_EQ(error_of(task), common::timed_out());
 }
 
-TEST_F(AWithTimeout, PassesOnWhatIsThrownIntoItFromOutside) {
+TEST_F(WithTimeoutTest, ErrorThrownFromOutsideReachesTheChild) {
   const auto task = read(seconds(5));
   task->throw_(std::make_exception_ptr(std::runtime_error("from outside")));
   ASSERT_TRUE(task->done());
@@ -207,7 +207,7 @@ TEST_F(AWithTimeout, PassesOnWhatIsThrownIntoItFromOutside) {
   EXPECT_LT(run(), seconds(4)) << "a timer was left behind";
 }
 
-TEST_F(AWithTimeout, PassesOnWhatTheChildThrows) {
+TEST_F(WithTimeoutTest, PassesOnWhatTheChildThrows) {
   const auto task = be_stubborn(Clock::now() + seconds(5));
   future->set_exception(std::make_exception_ptr(std::runtime_error("broken")));
   EXPECT_LT(run(), seconds(4)) << "a timer was left behind";
@@ -215,7 +215,7 @@ TEST_F(AWithTimeout, PassesOnWhatTheChildThrows) {
   EXPECT_THROW(task->result(), std::runtime_error);
 }
 
-TEST_F(AWithTimeout, OfTwoTheEarlierDeadlineCounts) {
+TEST_F(WithTimeoutTest, EarlierOfTwoDeadlinesWins) {
   using Inner = WithTimeout<Stubborn>;
   auto inner = std::make_unique<Inner>(loop, Clock::now() + milliseconds(1),
                                        std::make_unique<Stubborn>(future, second));

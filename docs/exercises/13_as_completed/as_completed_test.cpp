@@ -35,9 +35,9 @@ Coroutine<> take_all(All* all, Log* log) {
   }
 }
 
-class AnAsCompleted : public Runtime {
+class AsCompletedTest : public Runtime {
  protected:
-  AnAsCompleted() {
+  AsCompletedTest() {
     std::vector<Coroutine<std::string>> coroutines;
     for (auto& future : futures) coroutines.push_back(wait_for(&future));
     all.emplace(*loop, std::move(coroutines));
@@ -48,7 +48,7 @@ class AnAsCompleted : public Runtime {
   Log log;
 };
 
-TEST_F(AnAsCompleted, GivesResultsInTheOrderInWhichTheyCome) {
+TEST_F(AsCompletedTest, GivesResultsInTheOrderInWhichTheyCome) {
   Task<> task(*loop, take_all(&*all, &log));
   run();
   EXPECT_EQ(Counted::alive, 3) << "all of them run side by side";
@@ -62,7 +62,7 @@ TEST_F(AnAsCompleted, GivesResultsInTheOrderInWhichTheyCome) {
   EXPECT_TRUE(task.done());
 }
 
-TEST_F(AnAsCompleted, ThrowsAnErrorInItsPlaceAndGoesOn) {
+TEST_F(AsCompletedTest, ErrorIsThrownInItsTurnAndTheRestFollows) {
   Task<> task(*loop, take_all(&*all, &log));
   run();
   futures[1].set_exception(error("broken"));
@@ -72,7 +72,7 @@ TEST_F(AnAsCompleted, ThrowsAnErrorInItsPlaceAndGoesOn) {
   EXPECT_EQ(log, (Log{"error: broken", "a", "c"}));
 }
 
-TEST_F(AnAsCompleted, KeepsWhatIsDoneUntilItIsAskedFor) {
+TEST_F(AsCompletedTest, FinishedResultsWaitUntilAskedFor) {
   futures[1].set_result("b");
   futures[0].set_result("a");
   run();
@@ -84,7 +84,7 @@ TEST_F(AnAsCompleted, KeepsWhatIsDoneUntilItIsAskedFor) {
   EXPECT_EQ(log.back(), "c");
 }
 
-TEST_F(AnAsCompleted, RefusesToWaitForMoreThanThereAre) {
+TEST_F(AsCompletedTest, RefusesToWaitForMoreThanThereAre) {
   Task<> task(*loop, take_all(&*all, &log));
   for (auto& future : futures) future.set_result("");
   run();
@@ -95,7 +95,7 @@ TEST_F(AnAsCompleted, RefusesToWaitForMoreThanThereAre) {
   EXPECT_THROW(one_more.result(), std::logic_error);
 }
 
-TEST_F(AnAsCompleted, LosesNothingWhenTheWaitIsCancelled) {
+TEST_F(AsCompletedTest, LosesNothingWhenTheWaitIsCancelled) {
   std::optional<Task<>> first(std::in_place, *loop, take_all(&*all, &log));
   run();
   futures[0].set_result("a");
@@ -109,7 +109,7 @@ TEST_F(AnAsCompleted, LosesNothingWhenTheWaitIsCancelled) {
   EXPECT_EQ(all->left(), 0u);
 }
 
-TEST_F(AnAsCompleted, TakesItsTasksAlong) {
+TEST_F(AsCompletedTest, TakesItsTasksAlong) {
   run();
   all.reset();
   EXPECT_EQ(Counted::alive, 0);

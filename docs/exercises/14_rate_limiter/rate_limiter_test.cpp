@@ -27,7 +27,7 @@ Coroutine<> pass_and_note(RateLimiter* limiter, std::string name, PassedOnes* pa
   passed->push_back({name, Clock::now()});
 }
 
-class ARateLimiter : public Runtime {
+class RateLimiterTest : public Runtime {
  protected:
   Coroutine<> pass(RateLimiter* limiter, std::string name) {
     return pass_and_note(limiter, std::move(name), &passed);
@@ -46,7 +46,7 @@ class ARateLimiter : public Runtime {
   PassedOnes passed;
 };
 
-TEST_F(ARateLimiter, LetsSoManyPassAtOnceAndThenNobody) {
+TEST_F(RateLimiterTest, BurstPassesAndTheNextOneWaits) {
   RateLimiter limiter(3, seconds(100));
   std::list<Task<>> tasks;
   for (const auto* name : {"a", "b", "c", "d", "e"})
@@ -55,7 +55,7 @@ TEST_F(ARateLimiter, LetsSoManyPassAtOnceAndThenNobody) {
   EXPECT_EQ(names(), "abc");
 }
 
-TEST_F(ARateLimiter, LetsNoMorePassWithinAnySpanOfItsTime) {
+TEST_F(RateLimiterTest, LimitHoldsInEveryTimeWindow) {
   RateLimiter limiter(3, milliseconds(30));
   std::vector<Coroutine<>> all;
   for (const auto* name : {"a", "b", "c", "d", "e", "f", "g", "h"})
@@ -66,7 +66,7 @@ TEST_F(ARateLimiter, LetsNoMorePassWithinAnySpanOfItsTime) {
     EXPECT_GE(passed[i].when - passed[i - 3].when, milliseconds(30)) << passed[i].name;
 }
 
-TEST_F(ARateLimiter, DoesNotSaveUpWhatNobodyUsed) {
+TEST_F(RateLimiterTest, UnusedPermitsAreNotSaved) {
   RateLimiter limiter(2, milliseconds(30));
   const auto now_and_then = [](RateLimiter* limiter, PassedOnes* passed) -> Coroutine<> {
     co_await pass_and_note(limiter, "a", passed);
@@ -80,7 +80,7 @@ TEST_F(ARateLimiter, DoesNotSaveUpWhatNobodyUsed) {
   EXPECT_GE(passed[3].when - passed[1].when, milliseconds(30));
 }
 
-TEST_F(ARateLimiter, DoesNotCountWhoWasCancelled) {
+TEST_F(RateLimiterTest, CancelledWaiterUsesNoPermit) {
   RateLimiter limiter(1, seconds(1));
   Task<> a(*loop, pass(&limiter, "a"));
   Task<> first_in_line(*loop, pass(&limiter, "b"));

@@ -25,7 +25,7 @@ std::string request(const std::string& path, const std::string& more = "") {
   return "GET " + path + " HTTP/1.1\r\nHost: here\r\n" + more + "\r\n";
 }
 
-class AConnectionPool : public Runtime {
+class ConnectionPoolTest : public Runtime {
  protected:
   static Endpoint address(const PracticeSite& site) {
     return *Endpoint::parse("127.0.0.1", site.port());
@@ -44,13 +44,13 @@ class AConnectionPool : public Runtime {
   ConnectionPool pool;
 };
 
-TEST_F(AConnectionPool, FetchesOnePageAfterAnotherOverTheSameConnection) {
+TEST_F(ConnectionPoolTest, FetchesOnePageAfterAnotherOverTheSameConnection) {
   for (const auto* path : {"/1", "/2", "/3", "/4", "/5"}) EXPECT_EQ(fetch(path).status, 200);
   EXPECT_EQ(site.counts().requests, 5u);
   EXPECT_EQ(site.counts().connections, 1u);
 }
 
-TEST_F(AConnectionPool, NeedsAsManyConnectionsAsThereAreFetchesAtOnce) {
+TEST_F(ConnectionPoolTest, NeedsAsManyConnectionsAsThereAreFetchesAtOnce) {
   for (int i = 0; i < 3; ++i) {
     const auto responses = fetch_all({"/1", "/2", "/3"});
     EXPECT_EQ(responses.size(), 3u);
@@ -59,7 +59,7 @@ TEST_F(AConnectionPool, NeedsAsManyConnectionsAsThereAreFetchesAtOnce) {
   EXPECT_EQ(site.counts().connections, 3u);
 }
 
-TEST_F(AConnectionPool, GivesEachRequestItsOwnAnswer) {
+TEST_F(ConnectionPoolTest, GivesEachRequestItsOwnAnswer) {
   std::vector<std::string> bodies;
   for (const auto* path : {"/1?bytes=2000", "/2?bytes=3000"}) {
     const auto response = fetch(path);
@@ -72,7 +72,7 @@ TEST_F(AConnectionPool, GivesEachRequestItsOwnAnswer) {
   EXPECT_EQ(site.counts().connections, 1u);
 }
 
-TEST_F(AConnectionPool, DoesNotMixUpAddresses) {
+TEST_F(ConnectionPoolTest, DoesNotMixUpAddresses) {
   PracticeSite other({.delay = milliseconds(1)});
   fetch("/1");
   run(pool.fetch(address(other), request("/1")));
@@ -81,14 +81,14 @@ TEST_F(AConnectionPool, DoesNotMixUpAddresses) {
   EXPECT_EQ(other.counts().requests, 1u);
 }
 
-TEST_F(AConnectionPool, TakesANewConnectionWhenTheServerHasClosedTheKeptOne) {
+TEST_F(ConnectionPoolTest, TakesANewConnectionWhenTheServerHasClosedTheKeptOne) {
   fetch("/1", "Connection: close\r\n");  // as if it had grown tired of waiting
   EXPECT_EQ(fetch("/2").status, 200);
   EXPECT_EQ(fetch("/3").status, 200);
   EXPECT_EQ(site.counts().connections, 2u);
 }
 
-TEST_F(AConnectionPool, DoesNotKeepAConnectionOnWhichAnAnswerIsStillToCome) {
+TEST_F(ConnectionPoolTest, DoesNotKeepAConnectionOnWhichAnAnswerIsStillToCome) {
   fetch("/1");
   Task<Response> slow(*loop, pool.fetch(address(site), request("/2?delay_ms=2000")));
   const auto enough = loop->call_later(milliseconds(20), [&] { slow.cancel(); });
@@ -99,13 +99,13 @@ TEST_F(AConnectionPool, DoesNotKeepAConnectionOnWhichAnAnswerIsStillToCome) {
   EXPECT_EQ(site.counts().connections, 2u);
 }
 
-TEST_F(AConnectionPool, ThrowsTheErrorOfANewConnection) {
+TEST_F(ConnectionPoolTest, ThrowsTheErrorOfANewConnection) {
   common::testing::Listener nobody;  // it never listens
   EXPECT_THROW(run(pool.fetch(nobody.endpoint(), request("/"))), std::system_error);
   EXPECT_THROW(run(pool.fetch(nobody.endpoint(), request("/"))), std::system_error);
 }
 
-TEST_F(AConnectionPool, ThrowsAnErrorThatEveryConnectionMeets) {
+TEST_F(ConnectionPoolTest, ThrowsAnErrorThatEveryConnectionMeets) {
   fetch("/1");
   EXPECT_THROW(fetch("/fault/close"), std::system_error);
   EXPECT_EQ(fetch("/1").status, 200);

@@ -18,26 +18,26 @@
 
 namespace {
 
-class AShield : public Runtime {
+class ShieldTest : public Runtime {
  protected:
-  AShield() : inner(std::make_shared<Task<std::string>>(*loop, nested(2, &future))) {}
+  ShieldTest() : inner(std::make_shared<Task<std::string>>(*loop, nested(2, &future))) {}
 
   Future<std::string> future;
   std::shared_ptr<Task<std::string>> inner;
 };
 
-TEST_F(AShield, GivesTheResultOfTheTask) {
+TEST_F(ShieldTest, GivesTheResultOfTheTask) {
   future.set_result("value");
   EXPECT_EQ(run(shield(inner)), "value");
   EXPECT_EQ(run(shield(inner)), "value") << "it is done already, and has it still";
 }
 
-TEST_F(AShield, ThrowsTheExceptionOfTheTask) {
+TEST_F(ShieldTest, ThrowsTheExceptionOfTheTask) {
   future.set_exception(error("broken"));
   EXPECT_THROW(run(shield(inner)), std::runtime_error);
 }
 
-TEST_F(AShield, LetsTheTaskGoOnWhenTheOneWhoWaitsIsCancelled) {
+TEST_F(ShieldTest, TaskContinuesIfItsWaiterIsCancelled) {
   Task<std::string> outer(*loop, shield(inner));
   run();
   outer.cancel();
@@ -50,14 +50,14 @@ TEST_F(AShield, LetsTheTaskGoOnWhenTheOneWhoWaitsIsCancelled) {
   EXPECT_EQ(inner->result(), "value");
 }
 
-TEST_F(AShield, HoldsWhatATimeoutWouldHaveEnded) {
+TEST_F(ShieldTest, HoldsWhatATimeoutWouldHaveEnded) {
   EXPECT_THROW(run(timeout(Clock::now() + milliseconds(5), shield(inner))), std::system_error);
   ASSERT_FALSE(inner->done());
   future.set_result("value");
   EXPECT_EQ(run(shield(inner)), "value") << "one may wait for it once more";
 }
 
-TEST_F(AShield, DoesNotProtectFromWhoCancelsTheTaskItself) {
+TEST_F(ShieldTest, CancellingTheTaskItselfStillWorks) {
   Task<std::string> outer(*loop, shield(inner));
   run();
   inner->cancel();
@@ -66,7 +66,7 @@ TEST_F(AShield, DoesNotProtectFromWhoCancelsTheTaskItself) {
   EXPECT_TRUE(outer.cancelled()) << "it throws what came of the task";
 }
 
-TEST_F(AShield, ServesSeveral) {
+TEST_F(ShieldTest, ServesSeveral) {
   Task<std::string> a(*loop, shield(inner));
   Task<std::string> b(*loop, shield(inner));
   Task<std::string> c(*loop, shield(inner));
@@ -80,7 +80,7 @@ TEST_F(AShield, ServesSeveral) {
   EXPECT_EQ(c.result(), "value");
 }
 
-TEST_F(AShield, MayBeDroppedInTheTurnInWhichTheTaskEnds) {
+TEST_F(ShieldTest, MayBeDestroyedInTheTurnInWhichTheTaskEnds) {
   std::optional<Task<std::string>> outer(std::in_place, *loop, shield(inner));
   run();
   future.set_result("value");                    // next turn: the task ends,

@@ -12,7 +12,7 @@
 
 namespace {
 
-class ACondition : public Runtime {
+class ConditionTest : public Runtime {
  protected:
   Coroutine<> wait(std::string name) {
     Counted counted;
@@ -34,7 +34,7 @@ class ACondition : public Runtime {
   std::unique_ptr<Task<>> a, b, c;
 };
 
-TEST_F(ACondition, NotifiesOneAtATimeInTheirOrder) {
+TEST_F(ConditionTest, NotifiesOneAtATimeInTheirOrder) {
   start_all();
   condition.notify_one();
   run();
@@ -46,7 +46,7 @@ TEST_F(ACondition, NotifiesOneAtATimeInTheirOrder) {
   EXPECT_EQ(notified, "abc");
 }
 
-TEST_F(ACondition, NotifiesAllWhoWaitNow) {
+TEST_F(ConditionTest, NotifyAllWakesAllCurrentWaiters) {
   start_all();
   condition.notify_all();
   const auto late = start("d");
@@ -54,14 +54,14 @@ TEST_F(ACondition, NotifiesAllWhoWaitNow) {
   EXPECT_EQ(notified, "abc");
 }
 
-TEST_F(ACondition, IsNotRemembered) {
+TEST_F(ConditionTest, NotificationWithoutWaitersIsLost) {
   condition.notify_one();
   condition.notify_all();
   start_all();
   EXPECT_EQ(notified, "");
 }
 
-TEST_F(ACondition, ForgetsWhoWasCancelledBefore) {
+TEST_F(ConditionTest, NotificationSkipsACancelledWaiter) {
   start_all();
   a->cancel();
   run();
@@ -70,7 +70,7 @@ TEST_F(ACondition, ForgetsWhoWasCancelledBefore) {
   EXPECT_EQ(notified, "b");
 }
 
-TEST_F(ACondition, PassesItOnIfTheOneWhoGotItIsCancelledInTheSameTurn) {
+TEST_F(ConditionTest, CancelledWaiterPassesItsNotificationOn) {
   start_all();
   condition.notify_one();
   a->cancel();
@@ -79,7 +79,7 @@ TEST_F(ACondition, PassesItOnIfTheOneWhoGotItIsCancelledInTheSameTurn) {
   EXPECT_TRUE(a->cancelled());
 }
 
-TEST_F(ACondition, PassesItOnIfTheOneWhoGotItIsDropped) {
+TEST_F(ConditionTest, DestroyedWaiterPassesItsNotificationOn) {
   start_all();
   condition.notify_one();
   a.reset();
@@ -88,7 +88,7 @@ TEST_F(ACondition, PassesItOnIfTheOneWhoGotItIsDropped) {
   EXPECT_EQ(notified, "c");
 }
 
-TEST_F(ACondition, LetsWhoWaitsLookAgainAfterEachNotification) {
+TEST_F(ConditionTest, WaiterRechecksAfterEachNotification) {
   int items = 0;
   int looked = 0;
   Task<> task(*loop, condition.wait_until([&] {

@@ -34,13 +34,13 @@ Coroutine<> take_all(AsyncGenerator<std::string> generator, Log* log) {
   log->push_back("end");
 }
 
-class AnAsyncGenerator : public Runtime {
+class AsyncGeneratorTest : public Runtime {
  protected:
   Future<std::string> a, b;
   Log log;
 };
 
-TEST_F(AnAsyncGenerator, GivesOneValueAfterTheOtherAndThenNull) {
+TEST_F(AsyncGeneratorTest, YieldsItsValuesAndThenNull) {
   const auto use = [](Log* log) -> Coroutine<> {
     auto generator = count_to(3);
     EXPECT_EQ(Counted::alive, 0) << "it starts when it is asked for its first value";
@@ -51,7 +51,7 @@ TEST_F(AnAsyncGenerator, GivesOneValueAfterTheOtherAndThenNull) {
   EXPECT_EQ(log, (Log{"1", "2", "3"}));
 }
 
-TEST_F(AnAsyncGenerator, RunsNoFurtherThanItIsAsked) {
+TEST_F(AsyncGeneratorTest, RunsNoFurtherThanItIsAsked) {
   const auto use = [](Log* log) -> Coroutine<> {
     const auto noisy = [](Log* log) -> AsyncGenerator<int> {
       log->push_back("makes 1");
@@ -69,7 +69,7 @@ TEST_F(AnAsyncGenerator, RunsNoFurtherThanItIsAsked) {
   EXPECT_EQ(log, (Log{"makes 1", "has 1", "makes 2", "has 2"}));
 }
 
-TEST_F(AnAsyncGenerator, MayWaitBetweenItsValues) {
+TEST_F(AsyncGeneratorTest, CanAwaitBetweenItsValues) {
   Task<> task(*loop, take_all(values_of({&a, &b}), &log));
   run();
   EXPECT_EQ(log, (Log{}));
@@ -82,14 +82,14 @@ TEST_F(AnAsyncGenerator, MayWaitBetweenItsValues) {
   EXPECT_TRUE(task.done());
 }
 
-TEST_F(AnAsyncGenerator, ThrowsWhatItThrowsWhereItIsAwaited) {
+TEST_F(AsyncGeneratorTest, ThrowsWhatItThrowsWhereItIsAwaited) {
   a.set_result("a");
   b.set_exception(error("broken"));
   EXPECT_THROW(run(take_all(values_of({&a, &b}), &log)), std::runtime_error);
   EXPECT_EQ(log, (Log{"[a]"}));
 }
 
-TEST_F(AnAsyncGenerator, HasEndedOnceItHasThrown) {
+TEST_F(AsyncGeneratorTest, HasEndedOnceItHasThrown) {
   a.set_exception(error("broken"));
   const auto use = [](Future<std::string>* future) -> Coroutine<std::string> {
     auto generator = values_of({future});
@@ -105,7 +105,7 @@ TEST_F(AnAsyncGenerator, HasEndedOnceItHasThrown) {
   EXPECT_EQ(run(use(&a)), "broken, then the end");
 }
 
-TEST_F(AnAsyncGenerator, IsDroppedWithItsLocalsWhereverItStands) {
+TEST_F(AsyncGeneratorTest, DestroyingItDestroysItsLocals) {
   const auto use = []() -> Coroutine<> {
     auto unused = count_to(3);
     auto generator = count_to(3);
@@ -121,13 +121,13 @@ TEST_F(AnAsyncGenerator, IsDroppedWithItsLocalsWhereverItStands) {
   EXPECT_EQ(Counted::alive, 0);
 }
 
-TEST_F(AnAsyncGenerator, IsCancelledWhereItWaits) {
+TEST_F(AsyncGeneratorTest, IsCancelledWhereItWaits) {
   EXPECT_THROW(run(timeout(Clock::now() + milliseconds(5), take_all(values_of({&a}), &log))),
                std::system_error);
   EXPECT_EQ(Counted::alive, 0);
 }
 
-TEST_F(AnAsyncGenerator, NeedsNoStackForManyValues) {
+TEST_F(AsyncGeneratorTest, NeedsNoStackForManyValues) {
   const auto sum = [](int end) -> Coroutine<long> {
     long total = 0;
     auto generator = count_to(end);
