@@ -102,7 +102,7 @@ void read_report(const std::string& text, std::size_t pages, CrawlerRun& run) {
 
 /// How many pages were under way at the same time.
 std::size_t most_at_once(const std::vector<PageTimes>& pages) {
-  std::vector<std::pair<Milliseconds, int>> steps;  // an end comes before a beginning at that time
+  std::vector<std::pair<Milliseconds, int>> steps;  // at equal times, ends before beginnings
   for (const PageTimes& page : pages) {
     steps.emplace_back(page.connecting, 1);
     steps.emplace_back(page.done, -1);

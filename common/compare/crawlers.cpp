@@ -41,14 +41,14 @@ const std::vector<Crawler>& all_listings() {
 }
 
 Python find_python() {
-  // The interpreter itself is asked where it is: `python3` may be a script that looks for it, whose
-  // time is not to be measured.
+  // Asks the interpreter for its own path. `python3` may be a script that starts it, and the
+  // script's time should not be measured.
   constexpr std::string_view question =
       "import sys; sys.version_info >= (3, 11) or sys.exit()\n"
       "print(sys.executable); print(sys.version.split()[0])\n"
       "import aiohttp; print('aiohttp')";
   Python found;
-  // Debian's aiohttp belongs to Debian's Python, whichever comes first in PATH.
+  // Debian's aiohttp works with Debian's Python, which need not be the first in PATH.
   for (const std::string_view name : {"python3", "/usr/bin/python3"}) {
     ChildProcess shell(
         "/bin/sh", {"-c", fmt::format("{} -c \"$0\" 2>/dev/null", name), std::string(question)});

@@ -41,7 +41,7 @@ json::array costs_in(const std::string& results) {
     const auto name = json::value_to<std::string>(result.at("run_name"));
     std::smatch match;
     if (!std::regex_match(name, match, pattern)) continue;
-    // Of several runs, the median comes after them, and stays.
+    // With repetitions, the median comes after the single runs and replaces them.
     const json::value* aggregate = result.as_object().if_contains("aggregate_name");
     if (aggregate && *aggregate != "median") continue;
     seconds[{match[1], std::stol(match[2])}] = result.at("each").to_number<double>();

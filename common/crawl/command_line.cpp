@@ -162,8 +162,8 @@ Words::Words(const CrawlerProgram& program)
   flag("--debug", "Stage 5: report steps of a task that took over 100 ms");
   flag("--quiet", "Print only failed pages and totals, and no progress");
   app_.set_help_flag("--help", "Print this and exit");
-  // URLs are what CLI11 leaves over. As an option of its own, newer versions would read [::1] as a
-  // list.
+  // URLs are the words that CLI11 doesn't recognise. If they were an option, newer versions would
+  // read [::1] as a list.
   app_.allow_extras();
   app_.formatter(std::make_shared<Help>());
   app_.footer(
@@ -175,7 +175,7 @@ bool Words::parse(int argc, char** argv) {
   try {
     std::vector<std::string> words;  // which CLI11 takes from the back
     for (int i = argc - 1; i > 0; --i) words.push_back(argv[i]);
-    // The one option that may stand alone: what follows it is a URL, not its value.
+    // Only this option's value may be left out. A word after it is a URL, not its value.
     std::replace(words.begin(), words.end(), std::string("--trace"), std::string("--trace=1"));
     app_.parse(std::move(words));
   } catch (const CLI::CallForHelp&) {

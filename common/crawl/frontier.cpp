@@ -104,8 +104,8 @@ class Frontier::Impl {
   std::size_t failed_ = 0;
   Duration last_result_{};
 
-  std::exception_ptr error_;        // the first that came out of here: for `finish`
-  std::atomic<bool> over_ = false;  // that there is one, for whoever waits in another thread
+  std::exception_ptr error_;        // the first one, which `finish` throws
+  std::atomic<bool> over_ = false;  // set with it, for threads that wait
 };
 
 Frontier::Impl::Impl(const CrawlJob& job, Lookup lookup)
@@ -158,7 +158,7 @@ Next Frontier::Impl::decide(TimePoint now) {
   clock_.go_on(now);
   if (wakeup_.clear()) {
     if (interrupted()) {
-      wakeup_.notify();  // it came in between: the others who wait are to learn of it too
+      wakeup_.notify();  // set meanwhile: the other waiting threads have to see it too
       return Finished{};
     }
     hear_of_look_ups(now);
@@ -208,7 +208,7 @@ void Frontier::Impl::look_up_again(const std::vector<Page*>& pages, std::error_c
                                    TimePoint now) {
   const bool no_descriptor = crawl_error_from(reason, false) == CrawlError::too_many_open_files;
 
-  // As in `failed`, but the look-up needs one descriptor more than what is in flight now.
+  // As in `failed`, but the look-up needs one descriptor in addition to those in flight.
   if (no_descriptor && !flights_.empty()) {
     cap_ = std::max<std::size_t>(flights_.size() - 1, 1);
     queue_.insert(queue_.begin(), pages.begin(), pages.end());
@@ -426,7 +426,7 @@ void Frontier::Impl::failed(const Flight& flight, const Outcome& outcome, std::s
     return conclude(page, Failure{CrawlError::interrupted}, now);
   }
 
-  // What is in flight now is what the system has room for. The page was not even tried.
+  // The system has room for what is in flight now. This page does not count as tried.
   if (error == CrawlError::too_many_open_files && !flights_.empty()) {
     cap_ = flights_.size();
     if (page.addresses_tried == 0) --page.tries;

@@ -18,7 +18,7 @@ struct Hosts::Inbox {
   };
 
   std::mutex mutex;
-  Wakeup* wakeup;  // null: nobody waits for answers any more
+  Wakeup* wakeup;  // null once the Hosts is destroyed
   std::vector<Answer> answers;
 
   void put(Answer answer) {

@@ -130,7 +130,7 @@ struct Codings {
     });
   }
 
-  /// One that says how the body ends, and no other.
+  /// Returns whether it names exactly one coding, and one that is known here.
   bool can_be_undone() const { return !given || (!unknown && chunked + identity == 1); }
 };
 
@@ -210,8 +210,8 @@ std::optional<std::string_view> chunk_size(std::string_view line) {
   const auto size = static_cast<std::size_t>(end - line.begin());
   const std::string_view rest = without_blanks(line.substr(size));
   if (size == 0 || (!rest.empty() && rest.front() != ';')) return std::nullopt;
-  // An extension means nothing to us. But for who reads it, a quoted one may go on in the next
-  // line.
+  // We ignore extensions. But a program that parses them may take a quoted one to continue on the
+  // next line.
   bool quoted = false;
   for (std::size_t i = 0; i < rest.size(); ++i) {
     if (rest[i] == '"') quoted = !quoted;

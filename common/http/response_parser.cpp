@@ -44,7 +44,7 @@ class Message : public IgnoresTrailers {
     return error;
   }
 
-  /// How many of `size` bytes that follow are body, before chunk framing comes again.
+  /// Returns how many of the next `size` bytes are body, up to the next chunk framing.
   std::size_t body_bytes(std::size_t size) const {
     return chunked() ? static_cast<std::size_t>(std::min<std::uint64_t>(chunk_left_, size)) : size;
   }
@@ -86,7 +86,7 @@ std::error_code translated(beast::error_code error) {
 
 /// What Beast is to read of a header: how the body ends, and nothing that it could stumble over.
 fmt::memory_buffer plain_header(const Response& response, const Framing& framing) {
-  fmt::memory_buffer text;  // long enough to need no memory of its own
+  fmt::memory_buffer text;  // long enough to do without an allocation
   const auto end = std::back_inserter(text);
   fmt::format_to(end, "HTTP/1.1 {} \r\n", response.status);
   if (framing.length) fmt::format_to(end, "Content-Length: {}\r\n", *framing.length);
@@ -207,7 +207,7 @@ std::error_code ResponseParser::State::read_header(std::string_view piece) {
 }
 
 std::error_code ResponseParser::State::read_chunk_framing(std::string_view piece) {
-  // But for the first, a chunk's line comes after the end of the line that the one before it is.
+  // Except for the first chunk, its size line follows the line end of the chunk before.
   const std::size_t begin = piece.starts_with("\r\n") ? 2 : 0;
   const std::size_t end = piece.find("\r\n", begin);
   const bool after_chunk = shortest_piece > 0;
@@ -215,7 +215,7 @@ std::error_code ResponseParser::State::read_chunk_framing(std::string_view piece
   if (!size || after_chunk != (begin > 0)) return HttpError::bad_response;
   const bool last = size->find_first_not_of('0') == std::string_view::npos;
   if (last && piece_end == "\r\n") {
-    piece_end = "\r\n\r\n";  // it comes in one piece with its trailer
+    piece_end = "\r\n\r\n";  // the last chunk and its trailer are read as one piece
     if (gathered.empty()) gathered = piece;
     return {};
   }

@@ -37,8 +37,8 @@ class EpollSelector final : public Selector {
     return id;
   }
 
-  // Bytes are always asked for, since whoever writes will want to read, too. Room is not, as long
-  // as nobody needs it: nearly every socket has some at once, and would only be reported for it.
+  // Reading is always included, because a socket that writes will want to read as well. Writing is
+  // only included while it is needed: nearly every socket has room and would be reported for it.
   Id watch(int fd, Events events) override {
     constexpr std::uint32_t edge_triggered = EPOLLRDHUP | EPOLLET;
     Registrations::check(fd, events);
@@ -72,7 +72,7 @@ class EpollSelector final : public Selector {
       const epoll_event& event = events_[static_cast<std::size_t>(i)];
       const int fd = descriptor(event);
       const Registrations::Row& row = registrations_.at(fd);
-      if (data_of(fd, row.id) != event.data.u64) continue;  // of one that was forgotten
+      if (data_of(fd, row.id) != event.data.u64) continue;  // an event of a forgotten registration
       Events events = 0;
       if (event.events & EPOLLIN) events |= event_read;
       if (event.events & EPOLLOUT) events |= event_write;
@@ -86,9 +86,9 @@ class EpollSelector final : public Selector {
   }
 
  private:
-  // What the kernel tells with each event: the descriptor, and the end of the id. A descriptor that
-  // was forgotten and closed here may be open in another process; the kernel still tells of it
-  // then, when its number is another's here.
+  // Travels with each event through the kernel: the descriptor and the low half of the id. A
+  // descriptor that was forgotten and closed here may still be open in another process. Then the
+  // kernel goes on reporting it, even when another socket here has its number.
   static std::uint64_t data_of(int fd, Id id) { return id << 32 | static_cast<std::uint32_t>(fd); }
   static int descriptor(const epoll_event& event) {
     return static_cast<int>(event.data.u64 & 0xffffffff);

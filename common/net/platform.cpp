@@ -74,7 +74,7 @@ bool open_pipe(std::array<int, 2>& ends) noexcept {
 std::filesystem::path program_path() {
 #ifdef __APPLE__
   std::uint32_t size = 0;
-  ::_NSGetExecutablePath(nullptr, &size);  // fails, and tells how much room it needs
+  ::_NSGetExecutablePath(nullptr, &size);  // fails, and returns the size it needs
   std::string path(size, '\0');
   if (::_NSGetExecutablePath(path.data(), &size) != 0) {
     throw std::system_error(ENAMETOOLONG, std::generic_category(), "_NSGetExecutablePath");

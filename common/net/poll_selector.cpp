@@ -19,7 +19,7 @@ class PollSelector final : public Selector {
 
   Id unregister_fd(int fd) override { return remove(fd, false); }
 
-  // Armed only while somebody waits: what nobody would take would be reported for ever.
+  // Armed only while something waits, because an event that is not handled is reported forever.
   Id watch(int fd, Events events) override {
     Registrations::check(fd, events);
     Registrations::Row* row = registrations_.find_watched(fd);

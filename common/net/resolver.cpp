@@ -43,7 +43,7 @@ Resolver::Result Resolver::ask_system(const std::string& host, std::uint16_t por
   hints.ai_flags = 0;
 
   addrinfo* list = nullptr;
-  errno = 0;  // what was there before says nothing about this look-up
+  errno = 0;  // an older value must not be taken for this look-up's
   const int failure = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
   const int reason = errno;
   if (failure != 0) {
@@ -102,7 +102,7 @@ void Resolver::State::run() {
     calling = true;
     lock.unlock();
     callback(std::move(result));
-    callback = nullptr;  // what it owns goes before anybody is told that it is over
+    callback = nullptr;  // destroys what it owns before the destructor may return
     lock.lock();
     calling = false;
     changed.notify_all();
@@ -112,7 +112,7 @@ void Resolver::State::run() {
 Resolver::Resolver(LookUp look_up) : state_(std::make_shared<State>(std::move(look_up))) {}
 
 Resolver::~Resolver() {
-  std::deque<State::Job> dropped;  // destroyed last, when the lock is released
+  std::deque<State::Job> dropped;  // destroyed last, after the lock is released
   std::unique_lock lock(state_->mutex);
   state_->abandoned = true;
   state_->changed.notify_all();

@@ -68,16 +68,16 @@ bool Socket::connect(const Endpoint& address, std::error_code& error,
     moved();
   }
   tell_if_it_blocks("connect", by);
-  // EISCONN: an earlier call began what is done by now.
+  // EISCONN: the connection that an earlier call began has been made meanwhile.
   if (::connect(fd_, address.data(), address.size()) == 0 || errno == EISCONN) {
     if (timing_) timing_->connected = Clock::now();
     moved();
     tell({"socket", {{"fd", fd_}, {"op", "connect"}, {"result", "done"}}, &by}, "connect: done");
     return true;
   }
-  // The kernel goes on connecting in each of these cases: a non-blocking socket, a blocking one
-  // whose timeout passed, either of them asked again, a signal. EAGAIN is not among them: for TCP
-  // it means that the kernel ran out of something.
+  // In these cases the kernel continues connecting: the socket is non-blocking, a blocking one's
+  // timeout passed, `connect` was called again, or a signal came. EAGAIN isn't one of them. For TCP
+  // it means that the kernel ran out of a resource.
   const bool in_progress = errno == EINPROGRESS || errno == EALREADY || errno == EINTR;
   if (!in_progress) error = last_error();
   tell({"socket",
@@ -134,7 +134,7 @@ std::size_t Socket::send(std::string_view bytes, std::error_code& error,
   moved();
   if (timing_ && taken > 0) {
     timing_->sent = Clock::now();
-    // Whoever did not wait for the connection learns here that it stands.
+    // A caller that did not wait for the connection learns here that it has been made.
     if (timing_->connected == TimePoint{}) timing_->connected = timing_->sent;
   }
   return static_cast<std::size_t>(taken);
@@ -212,7 +212,7 @@ void Socket::set_timeout(Duration timeout) {
 }
 
 void Socket::close() noexcept {
-  // Never twice, not even after EINTR: the number may be somebody else's by then.
+  // Never twice, not even after EINTR: another socket may have the number by then.
   if (fd_ < 0) return;
   tell({"socket", {{"fd", fd_}, {"op", "close"}, {"result", "done"}}}, "close");
   ::close(std::exchange(fd_, -1));

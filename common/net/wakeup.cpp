@@ -41,8 +41,8 @@ bool Wakeup::clear() noexcept {
   char byte;
   while (::read(read_fd_, &byte, 1) < 0 && errno == EINTR) {
   }
-  // After the read, so that there is never a second byte. A `notify` in between writes none, and
-  // needs none: its caller is told by this very call.
+  // Cleared after the read, so that there is never a second byte. A `notify` in between writes none
+  // and needs none, because this call returns true.
   notified_.exchange(false);
   return true;
 }

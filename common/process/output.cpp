@@ -19,7 +19,7 @@ bool write_all(int fd, std::string_view text, bool patient) noexcept {
     const auto count = ::write(fd, text.data(), text.size());
     if (count >= 0) {
       text.remove_prefix(static_cast<std::size_t>(count));
-    } else if (errno == EAGAIN && patient) {  // somebody who shares it made it non-blocking
+    } else if (errno == EAGAIN && patient) {  // a process that shares it made it non-blocking
       pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
       (void)::poll(&ready, 1, -1);
     } else if (errno != EINTR) {
@@ -50,7 +50,7 @@ void say(std::string_view lines) noexcept {
 
 void say_unchanged(std::string_view text) noexcept {
   const int saved_errno = errno;
-  // At once, so that the lines of several threads do not mix.
+  // In one call, so that the lines of several threads do not mix.
   (void)write_all(STDERR_FILENO, text, false);
   errno = saved_errno;
 }

@@ -94,7 +94,7 @@ const Fault table[] = {
     {"stall-in-body", "Stops in the middle of the body for ever.",
      [](Query) { return served(half_page, Ending::stall); }},
     {"drip", "A page sent a byte at a time: one every delay_ms (1 unless told).", dripped},
-    // No HTTP, or half of it.
+    // Not HTTP, or only half of it.
     {"garbage", "Answers with bytes that aren't HTTP.",
      [](Query) { return served("220 ready, but this is another protocol\r\n\r\n"); }},
     {"status-line-only", "Closes after the status line.",

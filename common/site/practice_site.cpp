@@ -179,11 +179,11 @@ class Server {
 
  private:
   asio::awaitable<void> accept_all();
-  /// Takes a batch of those who wait to be accepted. Returns what kept it from taking more.
+  /// Accepts a batch of waiting connections. Returns the error that kept it from accepting more.
   error_code accept_batch();
 
   Shared shared_;
-  // After what its coroutines use: those that still wait when it goes are destroyed with it.
+  // Declared after what its coroutines use, because destroying it destroys those that still wait.
   asio::io_context io_{1};
   tcp::acceptor acceptor_{io_};
 };
@@ -213,7 +213,7 @@ asio::awaitable<void> Server::accept_all() {
 }
 
 error_code Server::accept_batch() {
-  // Bounded, so that those who are connected get their turn.
+  // Bounded, so that open connections get their turn.
   constexpr int most = 64;
   error_code error;
   for (int taken = 0; taken < most; ++taken) {

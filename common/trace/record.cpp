@@ -110,14 +110,14 @@ struct State {
   std::source_location ticket_at;
   bool ticket_once = false;
   std::optional<std::source_location> calling;
-  // What each socket told last, and how often again since: a loop that is busy asking hears the
-  // same thousands of times.
+  // The last event of each socket, and how often it was repeated. A crawler that asks busily gets
+  // the same answer thousands of times.
   struct Repeated {
     std::string rest;
     std::int64_t times = 0;
   };
   std::map<std::int64_t, Repeated> repeated;
-  std::set<std::int64_t> blocked;  // descriptors: in a call that has told nothing new since
+  std::set<std::int64_t> blocked;  // descriptors whose call has reported nothing new since
 
   void put(const std::string& line) {
     block.append(printable_json(line)).append("\n");
@@ -136,7 +136,7 @@ struct State {
     if (number == 0) number = ++numbers;
     return number;
   }
-  /// Numbers what is a whole line but for its number and its time.
+  /// Completes a line that lacks only its number and its time.
   void put_event(const std::string& rest) {
     Line line;
     line.add("n", static_cast<std::int64_t>(++events));
