@@ -39,7 +39,7 @@ struct PromiseBase;
 /// example. `wake` puts the task into the loop's queue. In the next turn the loop calls `step`, and
 /// `step` resumes the innermost coroutine. Only `step` ever resumes one. It is a loop: while the
 /// coroutine that just ran has left a note (`continue_with`) to run another one, a child that it
-/// awaits or its own awaiter when it ended, `step` resumes that one next. So awaiting and ending
+/// awaits or its parent when it has ended, `step` resumes that one next. So awaiting and ending
 /// use no stack (CoroutineTest awaits a million that end at once).
 ///
 /// The loop should outlive the task. If it does not, it destroys the coroutines of all tasks that
