@@ -49,6 +49,7 @@ STAND_INS = {
     # Configures as far as the script can see, and fails to build where the file `broken` is.
     "cmake": 'echo "cmake $*" >>"$SANDBOX/log"\n'
              'build=$CLONE/build/release\n'
+             '[[ $1 != --preset ]] || build=$CLONE/build/$2\n'
              'if [[ $1 == --preset ]]; then\n'
              '  [[ ! -e $SANDBOX/unconfigurable ]] || { cat "$SANDBOX/unconfigurable"; exit 1; }\n'
              '  : >"$build/build.ninja"\n'
@@ -79,7 +80,7 @@ STAND_INS = {
 DEBIAN_12_BOOST = ["libboost1.81-dev", "libboost-url1.81-dev", "libboost-json1.81-dev"]
 BOOST = ["libboost-dev", "libboost-url-dev", "libboost-json-dev"]
 TO_BUILD = ["g++", "cmake", "ninja-build", "pkg-config", *DEBIAN_12_BOOST, "libgumbo-dev", "libcli11-dev", "libfmt-dev"]
-TO_TEST = "libgtest-dev libgmock-dev libbenchmark-dev ccache python3 python3-aiohttp universal-ctags".split()
+TO_TEST = "libgtest-dev libgmock-dev libbenchmark-dev ccache python3 python3-aiohttp universal-ctags gdb".split()
 FOR_DOCS = ["mkdocs-material", "universal-ctags"]
 
 
@@ -462,6 +463,21 @@ class Tutorial(unittest.TestCase):
         status, out, _ = self.run_tutorial("stage", "3", "--delay", "2s", "http://a/ b")
         self.assertEqual((status, out), (130, f"{self.sandbox}|--delay 2s http://a/ b\n"))
         self.assertIn("--target stage3_future_task", self.called("cmake")[-1])
+
+    def test_a_program_is_debugged_in_the_debug_build_by_a_gdb_that_trusts_it(self):
+        self.install(*TO_BUILD, "gdb")
+        self.program(self.sandbox / "bin/gdb", 'echo "$*"')
+        stage = self.clone / "build/dev/stage4_yield_from/stage4_yield_from"
+        trust = f"-q -iex add-auto-load-safe-path {self.clone}/build/dev"
+        for words, given in (((), f"--args {stage}"), (("--pages", "2"), f"--args {stage} --pages 2"),
+                             (("--core", "core.7"), f"--core=core.7 {stage}"), (("--pid", "7"), f"--pid=7 {stage}")):
+            status, out, err = self.run_tutorial("debug", "4", *words)
+            self.assertEqual((status, out), (0, f"{trust} {given}\n"), err)
+        self.assertIn("--target stage4_yield_from", self.called("cmake")[-1])
+        self.assertIn("--preset dev", self.called("cmake")[0])
+        self.assertIn("build/dev/docs/debugging/hangs", self.run_tutorial("debug", "hangs")[1])
+        for words in (("2",), (), ("4", "--core"), ("4", "--pid", "7", "more")):
+            self.assertEqual(self.run_tutorial("debug", *words)[0], 2, words)
 
     def test_an_exercise_is_built_as_the_reader_left_it_and_run(self):
         status, _, err = self.run_tutorial("exercise", "8")
