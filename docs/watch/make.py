@@ -9,6 +9,7 @@ reader who changes a stage watches the changed program. The file needs nothing f
 import argparse
 import itertools
 import json
+import os
 import pathlib
 import re
 import signal
@@ -88,6 +89,12 @@ def page(recordings, lang, ask, root=ROOT):
     return re.sub(r"/\*([A-Z]+)\*/", lambda found: parts[found[1]], template)
 
 
+def language_of(environment):
+    """The locale's language, if the page has it: the first of these variables that isn't empty counts."""
+    locale = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "zh" if locale.startswith("zh") else "en"
+
+
 def split(words):
     """The page's own options, and those of the crawlers. A number after an option of theirs is its value."""
     mine, theirs = [], []
@@ -134,7 +141,8 @@ def main():
         prog="./tutorial watch", usage="%(prog)s [N] [--lang zh] [--out FILE] [options of the crawlers]",
         description="Runs stage N, or all five, and makes a page that shows the run step by step.", allow_abbrev=False)
     parser.add_argument("--out", type=pathlib.Path, metavar="FILE", help="where the page goes")
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="the language that the page begins with")
+    parser.add_argument("--lang", choices=("en", "zh"), default=language_of(os.environ),
+                        help="the language that the page begins with. Otherwise LC_ALL, LC_MESSAGES or LANG decides")
     parser.add_argument("--no-questions", action="store_true", help="never stop to ask what comes next")
     parser.add_argument("--build", type=pathlib.Path, help=argparse.SUPPRESS)
     parser.add_argument("what", nargs="*", help="a stage, 1 to 5; without --build: records")
@@ -155,7 +163,7 @@ def main():
     out = options.out or ROOT / "build" / f"watch{'-'.join(['', *options.what]) if options.build else ''}.html"
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")
-    print(f"Open {out.resolve().as_uri()}")
+    print(f"{'请打开' if options.lang == 'zh' else 'Open'} {out.resolve().as_uri()}")
 
 
 if __name__ == "__main__":

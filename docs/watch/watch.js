@@ -192,7 +192,7 @@ class Pane {
     const focused = document.activeElement?.closest?.(".state") === this.find(".state") && document.activeElement.dataset.ref;
     const marks = (key) => `${changed.has(key) ? " changed" : ""}${chosen === key ? " chosen" : ""}`;
     const rows = this.recording.hopsOf(inside).map(({hop, asked}) => asked
-      ? `<li class="asked" style="${colour(asked.page)}" title="${escapeHtml(words.asked)}">↶ ${words.turn(asked.turn)}: ${escapeHtml(`${asked.at.function}${hop ? ` ← ${this.hop(hop)}` : ""}`)}</li>`
+      ? `<li class="asked" style="${colour(asked.page)}" title="${escapeHtml(words.asked)}">↶ ${words.turn(asked.turn)}${words.colon}${escapeHtml(`${asked.at.function}${hop ? ` ← ${this.hop(hop)}` : ""}`)}</li>`
       : `<li style="${colour(hop.attempt)}">${escapeHtml(this.hop(hop))}</li>`).join("");
     const tickets = Object.values(state.tickets).sort((a, b) => (a.due ?? 0) - (b.due ?? 0));
     const chip = (t) => {
@@ -212,7 +212,7 @@ class Pane {
       const facts = [];
       let status = o.gone ? "gone" : o.state;
       if (type === "future") facts.push(o.state === "done" ? (short.bytes ?? words.bytes)(o.bytes ?? 0) : words.state[o.state]);
-      if (type === "task") facts.push(words.state[o.state] + (o.state === "waits" && o.future ? `: ${short.Future ?? `${words.type.future} `}${state.objects[o.future]?.number}` : "")
+      if (type === "task") facts.push(words.state[o.state] + (o.state === "waits" && o.future ? `${words.colon}${short.Future ?? `${words.type.future} `}${state.objects[o.future]?.number}` : "")
         + (o.place && !narrow && (o.state === "waits" || o.state === "runs") ? ` · ${baseName(o.place.file)}:${o.place.line}` : ""));
       const line = o.at && (narrow ? `:${o.at.line}` : `${o.page ? `${words.state[o.state]} · ` : ""}${baseName(o.at.file)}:${o.at.line}`);
       if (type === "machine") facts.push(o.state === "runs" ? (o.where ? (narrow ? (chains ? words.state.runs : o.where) : `${chains ? "" : `${words.state.runs} `}${words.at(o.where)}`) : words.state.runs) : line || words.state[o.state]);
@@ -462,7 +462,7 @@ function open(key, at, besideKey) {
   $("panes").replaceChildren();
   $("panes").classList.toggle("two", Boolean(other));
   document.documentElement.lang = lang === "zh" ? "zh-Hans" : "en";
-  document.title = `${words.title}: ${recording.title}`;
+  document.title = `${words.title}${words.colon}${recording.title}`;
   document.querySelectorAll("[data-word]").forEach((element) => { element.textContent = words[element.dataset.word]; });
   const option = (one) => `<option value="${one.key}">${escapeHtml(one.title)}</option>`;
   $("recording").innerHTML = recordings.map(option).join("");

@@ -117,6 +117,12 @@ class MakeTest(unittest.TestCase):
             [record] = make.recorded(self.folder, "3", options, self.folder)
             self.assertTrue(record.read_text().startswith(told + " --record "), record.read_text())
 
+    def test_the_page_begins_in_the_language_of_the_locale(self):
+        for environment, language in (({}, "en"), ({"LANG": "zh_CN.UTF-8"}, "zh"), ({"LANG": "de_DE.UTF-8"}, "en"),
+                                      ({"LC_ALL": "", "LANG": "zh_TW"}, "zh"), ({"LC_ALL": "C", "LANG": "zh_CN"}, "en"),
+                                      ({"LC_MESSAGES": "zh_CN", "LANG": "en_US"}, "zh")):
+            self.assertEqual(make.language_of(environment), language, environment)
+
     def test_both_languages_have_the_same_words(self):
         text = (ROOT / "docs/watch/words.js").read_text()
         english, chinese = text[text.index("  en: {"):text.index("  zh: {")], text[text.index("  zh: {"):text.index("const RESULTS")]
