@@ -70,7 +70,9 @@ def chromium():
                      "--disable-quic"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+    browser = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+    browser.set_script_timeout(300)  # Thirty seconds are too few on a machine that is busy with other things.
+    return browser
 
 
 def complaints(browser):
