@@ -154,7 +154,7 @@ class Tutorial(unittest.TestCase):
             status, out, err = self.run_tutorial(word)
             self.assertEqual((status, err), (0, ""))
             self.assertTrue(out.startswith("usage: ./tutorial"))
-            for known in ("compare", "test", "setup", "stage N", "exercise N", "site", "bench", "docs [--serve]", "help",
+            for known in ("compare", "test", "setup", "stage N", "exercises", "exercise N", "site", "bench", "docs [--serve]", "help",
                           "--no-install"):
                 self.assertIn(known, out)
 
@@ -475,24 +475,38 @@ class Tutorial(unittest.TestCase):
             self.assertEqual((status, out), (0, f"{trust} {given}\n"), err)
         self.assertIn("--target stage4_yield_from", self.called("cmake")[-1])
         self.assertIn("--preset dev", self.called("cmake")[0])
-        # One that was built is what the core file was made from: it stays as it is.
-        self.program(stage, "")
-        before = self.called("cmake")
-        self.assertEqual(self.run_tutorial("debug", "4", "--core", "core.7")[1], f"{trust} --core=core.7 {stage}\n")
-        self.assertEqual(self.called("cmake"), before)
         self.assertIn("build/dev/docs/debugging/hangs", self.run_tutorial("debug", "hangs")[1])
         for words in (("2",), (), ("4", "--core"), ("4", "--pid", "7", "more")):
             self.assertEqual(self.run_tutorial("debug", *words)[0], 2, words)
 
-    def test_an_exercise_is_built_as_the_reader_left_it_and_run(self):
-        status, _, err = self.run_tutorial("exercise", "8")
+    def test_exercises_are_configured_for_where_something_is_compiled_and_the_runner_gets_its_options(self):
+        # The runner stands in for itself: it needs a build for exercise 8, and knows no exercise 44.
+        self.program(self.clone / "docs/exercises/run.py",
+                     "#!/usr/bin/env python3\nimport sys\n"
+                     "if '--needs-build' in sys.argv: sys.exit(0 if '8' in sys.argv else 2 if '44' in sys.argv else 3)\n"
+                     "print(*sys.argv[1:])\nsys.exit(1)")
+        self.program(self.sandbox / "bin/python3", f'exec {sys.executable} "$@"')
+        for arguments in (["exercises", "--lang", "zh"], ["exercise", "8", "--gtest_filter=A.*"], ["exercise", "9", "--hint"],
+                          ["exercise", "--help"]):
+            status, out, err = self.run_tutorial(*arguments)
+            self.assertEqual((status, out), (1, f"--build {self.clone}/build/release {' '.join(arguments)}\n"), err)
+            self.assertEqual(bool(self.called("cmake")), arguments != ["exercises", "--lang", "zh"])
+        self.assertEqual(len(self.called("cmake --preset")), 1)
+        self.assertIn("-DTUTORIAL_TESTS=ON", self.called("cmake --preset")[0])
+        self.assertEqual(self.called("cmake --build"), []) # the runner builds, so that it can say what is wrong
+        self.assertEqual(self.run_tutorial("exercise", "44")[0], 2)
+
+    def test_the_list_of_exercises_needs_python_alone(self):
+        self.program(self.clone / "docs/exercises/run.py", "import sys; sys.exit(3 if '--needs-build' in sys.argv else 0)")
+        self.program(self.sandbox / "bin/python3", f'exec {sys.executable} "$@"')
+        self.install()
+        self.assertEqual(self.run_tutorial("exercises")[0], 0)
+        self.assertTrue(self.called("apt-get")[-1].endswith("recommends python3"))
+        self.system("ID=fedora\n")
+        (self.sandbox / "bin/python3").unlink()
+        status, _, err = self.run_tutorial("exercises")
         self.assertEqual(status, 1)
-        self.assertIn("nothing to build", err)
-        (self.clone / "docs/exercises/08_wait_first/start").mkdir(parents=True)
-        self.program(self.clone / "build/release/docs/exercises/exercise_08_start", 'echo "$*"; exit 1')
-        status, out, _ = self.run_tutorial("exercise", "8", "--gtest_filter=A.*")
-        self.assertEqual((status, out), (1, "--gtest_filter=A.*\n"))
-        self.assertIn("--target exercise_08_start", self.called("cmake")[-1])
+        self.assertIn("python3 is missing", err)
 
     def test_options_of_test_go_to_ctest(self):
         self.run_tutorial("test", "-L", "stage3")
