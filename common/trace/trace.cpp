@@ -53,7 +53,8 @@ void print_at(int indentation, const Context& context, std::string_view text) {
   }
   std::string out;
   if (const auto times = std::exchange(repeated, 0); times > 0)
-    out = line.substr(0, indent) + "and again, " + std::to_string(times) + " times\n";
+    out = line.substr(0, indent) + "and again, " +
+          (times == 1 ? "once\n" : std::to_string(times) + " times\n");
   out += line;
   last_line = std::move(line);
   say(out);

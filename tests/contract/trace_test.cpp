@@ -96,7 +96,7 @@ attempt 1 has its response
 // §3.4: the socket is asked for ever; what comes again and again is counted.
 TEST_F(Trace, BusyCrawlerCountsItsVainCalls) {
   EXPECT_THAT(trace_of_one_page("stage1_busy"),
-              ContainsRegex("fd N recv: nothing now\n  and again, [0-9]+ times\n  fd N recv: N"));
+              ContainsRegex("fd N recv: nothing now\n  and again, (once|[0-9]+ times)\n  fd N recv: N"));
 }
 
 // §3.5: select → callback(key, mask), which registers the next one.
@@ -221,7 +221,7 @@ TEST_F(Trace, DeadlineIsThrownIntoTheInnermostMachine) {
   stall.timeout = milliseconds(300);
   EXPECT_THAT(told(best("stage4"), stall), HasSubstr(R"(
 loop: a timer is due → callback()
-  and again, 1 times
+  and again, once
   task.step → throw
     resume Fetch at reading
       resume ReadAll at reading
