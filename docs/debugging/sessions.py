@@ -10,7 +10,7 @@ DIR is a debug build. In a page, a comment stands above each fence that is part 
     <!-- patch: hangs -->       docs/debugging/hangs.patch
 
 Addresses, ports, descriptors, times, thread ids, folders and the numbers of breakpoints may differ. With --any-line, so may
-the lines and columns of the sources: another compiler sees a `co_await` on another line of it.
+the lines of the sources and how deep the stack is: another compiler sees a `co_await` on another line of it.
 """
 
 import argparse
@@ -110,7 +110,9 @@ def without_chance(lines, any_line):
     text = re.sub(r"\$\d+ =", "$# =", text)
     if any_line:
         text = re.sub(r"(\.(?:cpp|h)):\d+|^\d+\t.*", r"\1:#", text, flags=re.MULTILINE)
-    return sync.without_chance(text.splitlines())
+        text = re.sub(r"/usr/include/c\+\+/\d+/(\w+):\d+", r"\1:#", text)
+        text = re.sub(r"^#\d+ ", "#n ", text, flags=re.MULTILINE)
+    return sync.without_chance(text.splitlines()).splitlines()
 
 
 def fences(lines):

@@ -512,33 +512,30 @@ class Stage5Task:
         if wait is None:
             return "", 0
         following = word(wait + 3 * WORD)
-        for fd, socket in self.loop.sockets() if self.loop else []:
-            if socket == following:
-                events = int(at(wait + 4 * WORD, "unsigned int"))
-                return f"fd {fd}, {name_of_events(events)}", 0
+        if self.loop is None:
+            return "", 0
+        if following in self.loop.fd_of_socket:
+            events = int(at(wait + 4 * WORD, "unsigned int"))
+            return f"fd {self.loop.fd_of_socket[following]}, {name_of_events(events)}", 0
         # What refers to the list's owner stands behind the wait; the list is in the owner.
-        ends = end_of_ring(wait)
-        future = future_type(innermost, following)
-        if ends is not None and future and following < ends < following + future.sizeof:
-            return f"the {future.name.split('::', 1)[1]} at {following:#x}", following
+        ends = end_of_ring(wait, self.loop.task_addresses)
+        if ends is not None and following < ends < following + type_named("stage5::Future<void>").sizeof:
+            return f"the {future_type(innermost, following)} at {following:#x}", following
         return f"the WaitList at {ends or word(wait):#x}", 0
 
 
 def future_type(promise, address):
-    """The type of the Future at `address` that a coroutine awaits, if the frame's type tells."""
+    """`Future<int>`, of the Future at `address` that a coroutine awaits. `Future`, if the frame's type doesn't tell."""
     try:
         type_ = promise.frame_type()
         for field in type_.fields() if type_ is not None else ():
             if "future" in field_names(field.type):
                 future = at(promise.frame + field.bitpos // 8, field.type)["future"]
                 if address_of(future.referenced_value()) == address:
-                    return plain(future.type)
+                    return plain(future.type).name.split("::", 1)[1]
     except gdb.error:
         pass
-    try:
-        return type_named("stage5::Future<void>") if address % WORD == 0 and int(at(address + WORD, "bool")) in (0, 1) else None
-    except gdb.error:
-        return None
+    return "Future"
 
 
 def ring(ends):
@@ -552,19 +549,13 @@ def ring(ends):
         link = word(link)
 
 
-def end_of_ring(wait):
-    """The list's own link. It is the one behind which no task stands."""
-    link, seen = word(wait), set()
-    tasks = type_named("stage5::TaskBase")
-    while link != wait and link not in seen:
-        seen.add(link)
-        try:
-            task = at(word(link + 2 * WORD), tasks)
-            if "stage5::" not in symbol_at(word(address_of(task))) and "vtable" not in str(task.dynamic_type):
-                if str(task.dynamic_type) == "stage5::TaskBase":
-                    return link
-        except gdb.error:
+def end_of_ring(wait, tasks):
+    """The own link of the list in which a wait stands: the one behind which no task's address stands."""
+    link, seen = word(wait), {wait}
+    while link not in seen:
+        if word(link + 2 * WORD) not in tasks:
             return link
+        seen.add(link)
         link = word(link)
     return None
 
@@ -856,6 +847,14 @@ def name_of_events(events):
 
 
 class LoopView(Loop):
+    @functools.cached_property
+    def fd_of_socket(self):
+        return {socket: fd for fd, socket in self.sockets()}
+
+    @functools.cached_property
+    def task_addresses(self):
+        return {task.address for task in self.tasks()}
+
     def sockets(self):
         """(descriptor, address of its Socket) of all that stage 5 watches."""
         if self.stage != "stage5":
@@ -1059,12 +1058,15 @@ A Future of stage 5 that no task waits for isn't known to the loop and isn't lis
 
     @staticmethod
     def of_stage5(loop):
-        waiting = {}
+        waiting = {}  # the words of each Future, and the names of its tasks
         for task in loop.tasks():
             what, future = task.waits_for()
             if future:
-                waiting.setdefault((future, what), []).append(task.name())
-        for (future, what), names in waiting.items():
+                words, names = waiting.setdefault(future, [what, []])
+                names.append(task.name())
+                if "<" not in words:
+                    waiting[future][0] = what  # this one's frame may tell the type
+        for future, (what, names) in waiting.items():
             done = "done" if int(at(future + WORD, "bool")) else "pending"
             yield f"{what.removeprefix('the ').replace(' at', '')}, {done}: {', '.join(names)} waits for it"
 

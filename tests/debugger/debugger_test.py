@@ -111,8 +111,9 @@ class Tells(Debugger):
 └── \(T\) Task-4, done
 \Z""")
         self.assertRegex(tasks, r"(?m)^asking, pending: ask at waits.cpp:\d+, waits for the Future<int> at 0x\w+$")
+        self.assertRegex(tasks, r"(?m)^child, pending: .*, waits for the Future(<int>)? at 0x\w+$")
         self.assertRegex(tasks, r"(?m)^following, pending: follow at .*, waits for the task asking$")
-        self.assertRegex(futures, r"\AFuture<(int|void)> 0x\w+, pending: asking.*\n")
+        self.assertRegex(futures, r"\AFuture<int> 0x\w+, pending: asking, child waits for it\n\Z")
         self.assertRegex(loop, r"3[56]\d\d\.\d+ s: a callback of main")
 
     def test_objects_in_a_line(self):

@@ -475,6 +475,11 @@ class Tutorial(unittest.TestCase):
             self.assertEqual((status, out), (0, f"{trust} {given}\n"), err)
         self.assertIn("--target stage4_yield_from", self.called("cmake")[-1])
         self.assertIn("--preset dev", self.called("cmake")[0])
+        # One that was built is what the core file was made from: it stays as it is.
+        self.program(stage, "")
+        before = self.called("cmake")
+        self.assertEqual(self.run_tutorial("debug", "4", "--core", "core.7")[1], f"{trust} --core=core.7 {stage}\n")
+        self.assertEqual(self.called("cmake"), before)
         self.assertIn("build/dev/docs/debugging/hangs", self.run_tutorial("debug", "hangs")[1])
         for words in (("2",), (), ("4", "--core"), ("4", "--pid", "7", "more")):
             self.assertEqual(self.run_tutorial("debug", *words)[0], 2, words)
