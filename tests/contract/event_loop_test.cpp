@@ -6,6 +6,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -165,6 +166,23 @@ TYPED_TEST(EventLoop, DoesNotCallATimerBeforeItsTime) {
   const auto timer = this->loop.call_at(when, [&] { called = Clock::now(); });
   this->loop.run();
   EXPECT_GE(called, when);
+}
+
+// The loop is held up past the timer's time, and what came before it is already there.
+TYPED_TEST(EventLoop, ADescriptorReadyInTimeComesBeforeALateTimer) {
+  std::vector<std::string> order;
+  const auto due = Clock::now() + milliseconds(5);
+  const auto timer = this->loop.call_at(due, [&] { order.emplace_back("timer"); });
+  this->loop.register_fd(this->pipe.reader(), event_read, [&](auto&&...) {
+    order.emplace_back("descriptor");
+    this->loop.unregister_fd(this->pipe.reader());
+  });
+  this->loop.call_soon([&] {
+    this->pipe.write();
+    while (Clock::now() < due) std::this_thread::yield();
+  });
+  this->loop.run();
+  EXPECT_EQ(order, (std::vector<std::string>{"descriptor", "timer"}));
 }
 
 TYPED_TEST(EventLoop, StopsWithThisTurnAndCanRunAgain) {
