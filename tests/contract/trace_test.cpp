@@ -95,8 +95,9 @@ attempt 1 has its response
 
 // §3.4: the socket is asked for ever; what comes again and again is counted.
 TEST_F(Trace, BusyCrawlerCountsItsVainCalls) {
-  EXPECT_THAT(trace_of_one_page("stage1_busy"),
-              ContainsRegex("fd N recv: nothing now\n  and again, (once|[0-9]+ times)\n  fd N recv: N"));
+  EXPECT_THAT(
+      trace_of_one_page("stage1_busy"),
+      ContainsRegex("fd N recv: nothing now\n  and again, (once|[0-9]+ times)\n  fd N recv: N"));
 }
 
 // §3.5: select → callback(key, mask), which registers the next one.
