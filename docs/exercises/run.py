@@ -71,7 +71,7 @@ def width_of(text):
 
 def pieces(text):
     """What a line may be broken between: words, and Chinese characters with the punctuation that can't begin a line."""
-    return re.findall(r" +|[\u2e80-\u9fff\uff00-\uffef][，。：；、！？）》”]*|[^ \u2e80-\u9fff\uff00-\uffef]+[，。：；、！？）》”]*", text)
+    return re.findall(r"[^ ]*\u00a0[^ ]*| +|[\u2e80-\u9fff\uff00-\uffef][，。：；、！？）》”]*|[^ \u2e80-\u9fff\uff00-\uffef]+[，。：；、！？）》”]*", text)
 
 
 def wrap(text, width):

@@ -708,6 +708,8 @@ class OnATerminal(Runner):
             for line in re.split(r"[\r\n]+", text):
                 width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
                 self.assertLessEqual(width, 32, line)
+            for key in ("h next hint", "n next", "q quit") if language == "en" else ("h 下一条提示", "p 上一道", "q 退出"):
+                self.assertIn(key, terminal.screen.text()) # no key is broken at the end of a line
             terminal.close = lambda: None
             terminal.press("q")
             terminal.end()
