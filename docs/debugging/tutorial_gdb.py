@@ -348,17 +348,19 @@ def all_loops(expression=""):
     if not gdb.selected_inferior().threads():
         raise gdb.GdbError("There is nothing to look at yet: start the program with `run`, attach to a process, or load"
                            " a core file.")
+    named = None
     if expression:
-        value = loop_in(gdb.parse_and_eval(expression))
-        if value is None:
+        named = loop_in(gdb.parse_and_eval(expression))
+        if named is None:
             raise gdb.GdbError(f"{expression} isn't an event loop of stages 3 to 5, and has none.")
-        return [Loop(value)]
     found, hidden = [], False
     with Selected():
         for thread in sorted(gdb.selected_inferior().threads(), key=lambda thread: thread.num):
             loops, optimised = loops_of(thread)
             found += loops
             hidden = hidden or optimised
+    if named is not None:
+        return [loop for loop in found if loop.address == address_of(named)] or [Loop(named)]
     if found:
         return found
     if hidden:
@@ -661,7 +663,8 @@ class Machine:
         return word_of_enum(self.value["state_"])
 
     def __str__(self):
-        state = f"{self.name} at {self.state()}"
+        # While one runs, its state says that it has finished, in case that it does.
+        state = f"{self.name} at {self.state()}" if self.state() != "finished" else f"{self.name}, running or finished"
         if "attempt_" in field_names(plain(self.value.type)):
             state += f", {text_of(self.value['attempt_']['url'])}"
         return state

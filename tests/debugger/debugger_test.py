@@ -131,11 +131,13 @@ class Tells(Debugger):
 
 class Breaks(Debugger):
     def test_where_a_machine_is_resumed_in_a_state(self):
-        said, stop, *wrong = self.waiting(STAGE4, "--pages 1 --delay 100ms", "at connecting", 1, [
-            "break-state ReadAll reading", "continue", "break-state Fetch nowhere", "break-state Nothing reading",
+        said, stop, tasks, raw, *wrong = self.waiting(STAGE4, "--pages 1 --delay 100ms", "at connecting", 1, [
+            "break-state ReadAll reading", "continue", "tasks loop_", "print /r sock_", "break-state Fetch nowhere", "break-state Nothing reading",
             "break-state"])
         self.assertRegex(said, r"^Breakpoint \d+: stage4::ReadAll is resumed at reading\n")
         self.assertIn("stage4::ReadAll::resume", stop)
+        self.assertRegex(tasks, r"^Task 0x\w+, running: Fetch, running or finished, \S+ ← ReadAll at reading ← Read at waiting\n")
+        self.assertRegex(raw, r"fd_ = \d+")
         self.assertIn("has no state nowhere. Its states are starting, connecting, sending, reading, finished", wrong[0])
         self.assertIn("no machine Nothing", wrong[1])
         self.assertIn("Name a machine", wrong[2])
