@@ -15,6 +15,7 @@ the lines of the sources and how deep the stack is: another compiler sees a `co_
 
 import argparse
 import difflib
+import functools
 import os
 import pathlib
 import re
@@ -75,6 +76,7 @@ def gdb(build, program, commands, core=None):
     return parts[1:-1]
 
 
+@functools.lru_cache(maxsize=None)  # pages in two languages show the same sessions
 def played(name, commands, build):
     """What gdb prints for each command of a session."""
     session = SESSIONS[name]
@@ -88,7 +90,7 @@ def played(name, commands, build):
         if session["core"]:
             gdb(build, program, before + [f"generate-core-file {folder}/core"])
             before = []
-        parts = gdb(build, program, before + commands, f"{folder}/core" if session["core"] else None)
+        parts = gdb(build, program, [*before, *commands], f"{folder}/core" if session["core"] else None)
     return [told(part) for part in parts[len(before):]]
 
 
@@ -132,7 +134,7 @@ def as_it_should_be(page, build):
     for kind, name, first, end in fences(lines):
         if kind == "session":
             commands.setdefault(name, []).extend(line[6:] for line in lines[first:end] if line.startswith("(gdb) "))
-    outputs = {name: list(zip(typed, played(name, typed, build))) for name, typed in commands.items()}
+    outputs = {name: list(zip(typed, played(name, tuple(typed), build))) for name, typed in commands.items()}
     for kind, name, first, end in fences(lines):
         if kind == "patch":
             yield name, first, end, (HERE / f"{name}.patch").read_text().splitlines()
