@@ -91,6 +91,11 @@ class Break:
         title, *rest = re.split(r"^#+ .*\n", "\n" + whole, flags=re.M)[1:]
         return (re.search(r"^# (.*)", whole, re.M)[1], title.strip(), *(each.strip() for each in rest))[PARTS.index(part)]
 
+    def own_program(self):
+        """The main program that shows the damage in place of the stage's, or None."""
+        own = self.folder / "show.cpp"
+        return own if own.is_file() else None
+
     def programs(self):
         """The test programs that a check runs."""
         return f"{self.stage_folder}_tests", "contract_tests"
@@ -451,8 +456,7 @@ def shown_patch(one):
 
 def show_damage(one, workshop):
     """Runs the same thing twice: as the stage is, and with the break in it."""
-    own = one.folder / "show.cpp"
-    main = own if own.is_file() else None
+    main = one.own_program()
     say(tr(f"Building a broken copy of stage {one.stage} in {workshop.folder.relative_to(ROOT)} …",
            f"正在 {workshop.folder.relative_to(ROOT)} 里构建第 {one.stage} 阶段的破坏版……"))
     broken = workshop.program(one.stage_folder, main)
@@ -463,7 +467,8 @@ def show_damage(one, workshop):
         others = ports()
         arguments = [re.sub(r"\{(\w+)\}", lambda found: site.url if found[1] == "site" else others[found[1]][0], word)
                      for word in one.show]
-        command = f"stage{one.stage} {shlex.join(arguments)}" if main is None else "show.cpp " + shlex.join(arguments)
+        program = f"stage {one.stage}" if main is None else str(main.relative_to(ROOT))
+        command = f"{program} {shlex.join(arguments)}".rstrip()
         if one.interrupt_after:
             command += tr(f", and Ctrl-C after {one.interrupt_after} s", f"，{one.interrupt_after} 秒后按 Ctrl-C")
         heading(tr(f"As it is: {command}", f"原来的样子：{command}"))
@@ -524,7 +529,7 @@ def why_it_failed(output):
     if begin is None:
         return []
     end = next((i for i in range(begin + 1, len(lines)) if not lines[i].strip() or lines[i].startswith("[")), len(lines))
-    return [lines[begin].replace(f"{ROOT}/", ""), *lines[begin + 1:end]][:7]
+    return [re.sub(r"^(\.\./)+", "", lines[begin].replace(f"{ROOT}/", "")), *lines[begin + 1:end]][:7]
 
 
 def answer(one, build):
@@ -541,8 +546,9 @@ def answer(one, build):
     for name, program in zip(programs, workshop.programs(programs)):
         tests = named_tests(one, name, tests_of(program, one.stage))
         shown = tests[:8]
-        for test in shown:
-            end, output = run_test(program, test, is_one_of(one.hangs, test))
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            ends = list(pool.map(lambda test: run_test(program, test, is_one_of(one.hangs, test)), shown))
+        for test, (end, output) in zip(shown, ends):
             passed += end == "passed"
             say(f"  {test}: {results[end]}")
             for line in why_it_failed(output) if end == "failed" else []:
@@ -599,8 +605,7 @@ def check(one, build):
     start = time.monotonic()
     workshop = Workshop(one, build)
     programs = workshop.programs(one.programs())
-    if not (one.folder / "show.cpp").is_file():
-        workshop.programs([one.stage_folder])
+    workshop.program(one.stage_folder, one.own_program())
     built = time.monotonic() - start
     wrong, failing, others_count = [], 0, 0
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
