@@ -7,8 +7,8 @@
 
 namespace common {
 
-/// Records a run of an example if it was started with `--record FILE`. Make one as the first thing in
-/// `main`, and end `main` with `return record.finish(std::cout)`:
+/// Records a run of an example if it was started with `--record FILE`. Make one as the first thing
+/// in `main`, and end `main` with `return record.finish(std::cout)`:
 ///
 ///   int main(int argc, char** argv) {
 ///     common::ExampleRecord record(argc, argv, "generators");

@@ -1,5 +1,5 @@
-// Keeps the hosts of a crawl and their addresses. A host's name is looked up once, and again only if
-// the look-up failed for a reason that may pass.
+// Keeps the hosts of a crawl and their addresses. A host's name is looked up once, and again only
+// if the look-up failed for a reason that may pass.
 #pragma once
 
 #include <cstddef>

@@ -35,9 +35,10 @@ class Interrupt {
   void attach(Wakeup* wakeup) noexcept;
 
   /// Makes SIGINT and SIGTERM request the interrupt for as long as it lives. A second signal ends
-  /// the process at once, with status 130. A signal that is ignored stays ignored, such as SIGINT in
-  /// a script's background job. System calls that block are interrupted (EINTR). The Interrupt must outlive
-  /// the Handlers. A process can have one at a time: making a second one throws `std::logic_error`.
+  /// the process at once, with status 130. A signal that is ignored stays ignored, such as SIGINT
+  /// in a script's background job. System calls that block are interrupted (EINTR). The Interrupt
+  /// must outlive the Handlers. A process can have one at a time: making a second one throws
+  /// `std::logic_error`.
   class Handlers {
    public:
     explicit Handlers(Interrupt& interrupt);
