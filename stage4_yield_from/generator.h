@@ -27,7 +27,7 @@ struct Sent {
   std::exception_ptr error = {};
 
   /// Returns the value, or throws the error. The machine calls it at its wait, so the error is
-  /// thrown there and an ordinary `try` around the wait catches it. Either one is taken out: a
+  /// thrown there and an ordinary `try` around this call catches it. Either one is taken out: a
   /// second call returns the empty value (see tests/stage3_future_task/pep_342_test.cpp).
   Value take() {
     if (error) std::rethrow_exception(std::exchange(error, nullptr));
