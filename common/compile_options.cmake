@@ -26,6 +26,9 @@ if(TUTORIAL_SANITIZE)
   # it, it would report errors that are none.
   target_compile_options(tutorial_options INTERFACE -fsanitize=${TUTORIAL_SANITIZE} -fno-sanitize=vptr
                          -fno-omit-frame-pointer)
+  if(TUTORIAL_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+    target_compile_definitions(tutorial_options INTERFACE __SANITIZE_THREAD__) # as GCC does, for tests that can't run there
+  endif()
   if(TUTORIAL_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     target_compile_options(tutorial_options INTERFACE -Wno-tsan) # Asio has a fence that TSan does not see
   endif()

@@ -143,8 +143,9 @@ std::string text_of(const std::source_location& location) {
 
 TEST(APlace, IsTheShortNameOfAFunctionAndItsLine) {
   const auto in_a_lambda = [] { return std::source_location::current(); };
-  EXPECT_EQ(text_of(std::source_location::current()),
-            "TestBody at trace_test.cpp:" + std::to_string(__LINE__ - 1));
+  constexpr int next_line = __LINE__ + 1;
+  const auto here = std::source_location::current();
+  EXPECT_EQ(text_of(here), "TestBody at trace_test.cpp:" + std::to_string(next_line));
   EXPECT_THAT(text_of(in_a_template(std::vector<int>())),
               testing::StartsWith("in_a_template at trace_test.cpp:"));
   EXPECT_THAT(text_of(in_a_lambda()), testing::HasSubstr(" at trace_test.cpp:"));
