@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <ostream>
 #include <string>
 
 #include "common/crawl/crawl_job.h"
@@ -27,6 +28,8 @@ struct Row {
   const char* name;
   std::function<CrawlReport(const CrawlJob&)> crawl;
   std::size_t pages;
+
+  friend void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 };
 
 class Scale : public testing::TestWithParam<Row> {};
